@@ -1,0 +1,318 @@
+//! Events: what the history is made of. One event is one line of `history.jsonl`.
+//!
+//! The schema is documented field by field in `docs/history.md`; [`SCHEMA`] is its version.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the history's schema; a history of another version is refused by name.
+pub const SCHEMA: u32 = 1;
+
+/// A row as the binlog tells it: column name to value.
+pub type Row = BTreeMap<String, serde_json::Value>;
+
+/// One thing that happened, on the run's one monotonic clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Position in the file, from 0.
+    pub seq: u64,
+    /// Nanoseconds since the run began (monotonic).
+    pub at: u64,
+    /// The link it was seen on, e.g. `consumer->mysql-source`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The connection within the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conn: Option<u64>,
+    /// The id that joins messages, calls, rows and commits (`order` in `pitfall.toml`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// Where an event was seen, and of which order it speaks; any of it may be unknown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Place {
+    /// See [`Event::link`].
+    pub link: Option<String>,
+    /// See [`Event::conn`].
+    pub conn: Option<u64>,
+    /// See [`Event::order`].
+    pub order: Option<String>,
+}
+
+impl Place {
+    /// Known by its order only.
+    pub fn order(order: impl Into<Option<String>>) -> Self {
+        Self { order: order.into(), ..Self::default() }
+    }
+
+    /// A connection of a link.
+    pub fn link(link: impl Into<String>, conn: Option<u64>) -> Self {
+        Self { link: Some(link.into()), conn, order: None }
+    }
+}
+
+/// Which of the two database servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Server {
+    /// The server that is written to.
+    Source,
+    /// The server that follows it.
+    Replica,
+}
+
+/// How a row changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// A row came.
+    Insert,
+    /// A row changed.
+    Update,
+    /// A row went.
+    Delete,
+}
+
+/// What happened. Names of topics, groups and databases are the scenario's own (`order`, not `r3f2-order`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum What {
+    /// Always the first line: which run this is.
+    Run {
+        /// Schema version, [`SCHEMA`].
+        schema: u32,
+        /// `system::ID-name::variant`.
+        name: String,
+        /// The run's own id, part of the names of its topics, groups and databases.
+        id: String,
+        /// Everything random comes from it.
+        seed: u64,
+        /// Wall clock at `at = 0`, seconds since 1970 (for people; nothing is judged by it).
+        began: u64,
+        /// Server or library to version.
+        versions: BTreeMap<String, String>,
+    },
+    /// A step of the workload began.
+    StepBegun {
+        /// The step's name.
+        step: String,
+    },
+    /// A step of the workload is done, and every message it led to until then is in the history.
+    StepDone {
+        /// The step's name.
+        step: String,
+    },
+    /// The harness called an action of the system (`[actions]` in `pitfall.toml`).
+    Acted {
+        /// The action's name.
+        action: String,
+        /// The answer's HTTP status.
+        status: u16,
+    },
+    /// The harness stopped waiting for something.
+    Awaited {
+        /// What was awaited, in words.
+        what: String,
+        /// Whether it came within the limit.
+        met: bool,
+        /// The last thing seen of it.
+        last_seen: String,
+    },
+    /// A message stands in a topic (read back from the topic, whoever wrote it).
+    Produced {
+        /// Topic.
+        topic: String,
+        /// Partition.
+        partition: i32,
+        /// Offset.
+        offset: i64,
+        /// The message's key, if it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        /// The status it carries, if the topic's messages carry one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<String>,
+        /// Size of key and value, bytes.
+        bytes: u64,
+    },
+    /// A commit stands in `__consumer_offsets` (every commit, not samples).
+    Committed {
+        /// Consumer group.
+        group: String,
+        /// Topic.
+        topic: String,
+        /// Partition.
+        partition: i32,
+        /// The committed offset: the next to be read.
+        offset: i64,
+    },
+    /// A fault begins to act.
+    FaultArmed {
+        /// The fault's name.
+        fault: String,
+    },
+    /// A fault's proof, as its variant declares it, was seen.
+    FaultProved {
+        /// The fault's name.
+        fault: String,
+        /// What proved it.
+        by: String,
+    },
+    /// A fault no longer acts.
+    FaultHealed {
+        /// The fault's name.
+        fault: String,
+    },
+    /// A client connected to a link.
+    ConnectionOpened {
+        /// The client's address.
+        client: String,
+    },
+    /// A link could not reach the server behind it.
+    UpstreamFailed {
+        /// The system's error.
+        error: String,
+    },
+    /// A connection of a link ended.
+    ConnectionClosed {
+        /// `client`, `server`, `link`, or the toxic's name.
+        by: String,
+        /// Bytes that went from client to server.
+        bytes_up: u64,
+        /// Bytes that went from server to client.
+        bytes_down: u64,
+    },
+    /// A toxic did something to bytes or connections.
+    ToxicBit {
+        /// The toxic's name: that of its fault.
+        toxic: String,
+        /// What it did.
+        what: String,
+    },
+    /// From here the link could not understand what passed.
+    Blind {
+        /// Why.
+        reason: String,
+    },
+    /// The mocked platform was asked.
+    Request {
+        /// Number of the request within the run.
+        request: u64,
+        /// The route that matched: `page`, `finance`, `alerts`, or `none`.
+        route: String,
+        /// HTTP method.
+        method: String,
+        /// Path and query.
+        path: String,
+    },
+    /// The mocked platform answered.
+    Answer {
+        /// Which request.
+        request: u64,
+        /// The route that matched.
+        route: String,
+        /// HTTP status.
+        status: u16,
+        /// Milliseconds that the mock was told to take.
+        delay_ms: u64,
+    },
+    /// The system told its people that something is wrong.
+    Alert {
+        /// What it said.
+        text: String,
+    },
+    /// A row changed, as the server's binlog has it, in commit order.
+    RowChanged {
+        /// Which server's binlog.
+        server: Server,
+        /// Number of the transaction within this binlog's tap, from 1; rows of one commit share it.
+        transaction: u64,
+        /// Database.
+        database: String,
+        /// Table.
+        table: String,
+        /// How it changed.
+        change: Change,
+        /// The primary key's values joined by `,`.
+        key: String,
+        /// The row after the change (before it, for a delete).
+        row: Row,
+    },
+    /// A statement failed, as the source's error log has it.
+    SqlError {
+        /// MySQL's error number, e.g. 1062.
+        code: u32,
+        /// Database.
+        database: String,
+        /// The server's message.
+        message: String,
+        /// The statement.
+        statement: String,
+    },
+    /// A process of the system started.
+    ProcessStarted {
+        /// Role.
+        role: String,
+        /// Instance of the role, from 1.
+        instance: u32,
+        /// Process id.
+        pid: i32,
+    },
+    /// A process of the system ended.
+    ProcessExited {
+        /// Role.
+        role: String,
+        /// Instance of the role.
+        instance: u32,
+        /// `code 0`, `signal 9`.
+        exit: String,
+    },
+    /// What a process has used so far.
+    ProcessSampled {
+        /// Role.
+        role: String,
+        /// Instance of the role.
+        instance: u32,
+        /// CPU time since its start, milliseconds.
+        cpu_ms: u64,
+        /// Resident memory, bytes.
+        memory: u64,
+    },
+    /// A line that a process wrote.
+    Log {
+        /// Role.
+        role: String,
+        /// Instance of the role.
+        instance: u32,
+        /// The line, without its end.
+        line: String,
+    },
+    /// The harness itself did not run for a while: what it says of time then is not to be trusted.
+    Stalled {
+        /// Milliseconds beyond the tick.
+        for_ms: u64,
+    },
+    /// Always the last line of a run that was not killed.
+    Ended {
+        /// `settled`, or what was awaited in vain.
+        reason: String,
+    },
+}
+
+impl What {
+    /// The event's name, as in the file's `event` field.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// All event names.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+}

@@ -1,0 +1,41 @@
+//! Scenario, plan, event, history, anomaly, verdict: the data that every other room speaks of.
+//! No I/O beyond reading the text it is given.
+
+mod anomaly;
+mod clock;
+mod condition;
+mod diagnostic;
+mod effect;
+mod event;
+mod guarantee;
+mod history;
+mod judging;
+mod links;
+mod nearest;
+mod plan;
+mod resolve;
+mod scenario;
+mod system;
+mod template;
+mod toxic;
+mod verdict;
+
+pub use anomaly::Anomaly;
+pub use clock::elapsed;
+pub use condition::{Condition, Watch};
+pub use diagnostic::Diagnostic;
+pub use effect::{Effect, TableEffect, TopicEffect};
+pub use event::{Change, Event, Place, Row, SCHEMA, Server, What};
+pub use guarantee::{Guarantee, Guarantees, OfOrders, OfParts, OfProgress};
+pub use history::{History, HistoryError};
+pub use judging::Judging;
+pub use plan::{
+    Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedRole, PlannedSettle, PlannedStep, REPLICATION,
+    Target,
+};
+pub use resolve::Source;
+pub use scenario::{Delay, Orders, Platform, Route, Scale, Scenario};
+pub use system::{Action, Database, Ready, Role, System, Topic};
+pub use template::{fill, placeholders};
+pub use toxic::{Stream, Toxic};
+pub use verdict::{FaultProof, Finding, Judgement, Outcome, RunVerdict, Verdict, Violation};

@@ -1,0 +1,199 @@
+//! The plan: what a scenario's variant means, with every default filled in and every name checked.
+//! Printable, without side effects; it stands in each run directory as `plan.json`.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    condition::Condition,
+    judging::Judging,
+    scenario::{Delay, Orders, Platform, Route, Scale},
+    system::{Action, Database, Ready, Topic},
+    toxic::{Stream, Toxic},
+};
+
+/// One variant of one scenario, resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// `system::ID-name::variant`.
+    pub name: String,
+    /// What happened, in a few lines.
+    pub story: String,
+    /// Title of the document that tells it.
+    pub source: String,
+    /// By how much it is scaled down.
+    pub scale: Scale,
+    /// Folder of the system's `pitfall.toml`: commands run there.
+    pub folder: PathBuf,
+    /// Builds the system.
+    pub build: Vec<String>,
+    /// Topics to make.
+    pub topics: IndexMap<String, Topic>,
+    /// Consumer groups.
+    pub groups: Vec<String>,
+    /// Databases to make.
+    pub databases: IndexMap<String, Database>,
+    /// Roles that have instances.
+    pub roles: IndexMap<String, PlannedRole>,
+    /// Roles that run from the beginning, in order.
+    pub first: Vec<String>,
+    /// Every link that is opened.
+    pub links: Vec<PlannedLink>,
+    /// Whether the run bends replication, and so needs a source-replica pair of its own.
+    pub own_pair: bool,
+    /// The mocked platform.
+    pub platform: Platform,
+    /// The workload.
+    pub steps: Vec<PlannedStep>,
+    /// What goes wrong.
+    pub faults: Vec<PlannedFault>,
+    /// When it is over.
+    pub settle: PlannedSettle,
+    /// What can be asked of the system.
+    pub actions: IndexMap<String, Action>,
+    /// What it is judged on.
+    pub judging: Judging,
+}
+
+/// A role with its environment merged: system, scenario, variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedRole {
+    /// Program and arguments, templated.
+    pub command: Vec<String>,
+    /// Environment variables, templated.
+    pub env: BTreeMap<String, String>,
+    /// When it is ready.
+    pub ready: Ready,
+    /// The name under which others reach it.
+    pub serves: Option<String>,
+    /// How many processes.
+    pub instances: u32,
+}
+
+/// What a link leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// The Kafka cluster.
+    Kafka,
+    /// The database that is written to.
+    MysqlSource,
+    /// The database that follows.
+    MysqlReplica,
+    /// The mocked platform.
+    Platform,
+    /// Where alerts go.
+    Alerts,
+    /// A role that serves under this name.
+    Served(String),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kafka => "kafka",
+            Self::MysqlSource => "mysql-source",
+            Self::MysqlReplica => "mysql-replica",
+            Self::Platform => "platform",
+            Self::Alerts => "alerts",
+            Self::Served(name) => name,
+        })
+    }
+}
+
+/// A link of a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedLink {
+    /// Whose connections it carries.
+    pub role: String,
+    /// Where it leads.
+    pub target: Target,
+}
+
+/// The link that replication runs over.
+pub const REPLICATION: &str = "replica->source";
+
+impl PlannedLink {
+    /// `role->target`.
+    pub fn name(&self) -> String {
+        format!("{}->{}", self.role, self.target)
+    }
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedStep {
+    /// The step's name.
+    pub step: String,
+    /// What is awaited first.
+    pub when: Option<Condition>,
+    /// Roles started then.
+    pub start: Vec<String>,
+    /// The calls then made.
+    pub calls: Option<Calls>,
+}
+
+/// Calls of an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Calls {
+    /// Which action.
+    pub action: String,
+    /// For which orders.
+    pub orders: Orders,
+    /// How often for each.
+    pub copies: u32,
+}
+
+/// One fault.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedFault {
+    /// The fault's name.
+    pub name: String,
+    /// When it begins.
+    pub begin: Condition,
+    /// When it ends; with the run, if `None`.
+    pub end: Option<Condition>,
+    /// What must be seen while it acts.
+    pub proof: Condition,
+    /// What it does.
+    pub does: Doing,
+}
+
+/// What a fault does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doing {
+    /// Bends links.
+    Toxic {
+        /// By name, each planned.
+        links: Vec<String>,
+        /// How.
+        toxic: Toxic,
+        /// In which direction.
+        stream: Stream,
+    },
+    /// Makes the platform slow.
+    Slow(BTreeMap<Route, Delay>),
+}
+
+/// When the run is over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedSettle {
+    /// Awaited after the last step.
+    pub when: Condition,
+    /// Then nothing seen for so long.
+    #[serde(with = "humantime_serde")]
+    pub quiet: Duration,
+    /// Both within this.
+    #[serde(with = "humantime_serde")]
+    pub within: Duration,
+}

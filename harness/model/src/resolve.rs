@@ -1,0 +1,353 @@
+//! From scenario and system to plan: every name is checked before anything starts.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use indexmap::IndexMap;
+use serde_spanned::Spanned;
+
+use crate::{
+    condition::Condition,
+    diagnostic::Diagnostic,
+    guarantee::{Guarantee, Guarantees},
+    judging::Judging,
+    links,
+    nearest::did_you_mean,
+    plan::{
+        Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedRole, PlannedSettle, PlannedStep, REPLICATION,
+    },
+    scenario::{Fault, Scenario, Step, Variant},
+    system::{System, Topic},
+};
+
+/// A parsed file with what errors in it need.
+#[derive(Debug, Clone)]
+pub struct Source<T> {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// What it says.
+    pub data: T,
+}
+
+impl<T> Source<T> {
+    pub(crate) fn error(&self, span: std::ops::Range<usize>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { path: self.path.clone(), text: self.text.clone(), span, message: message.into() }
+    }
+
+    /// The error for a name in this file that is none of `names`, with the nearest of them.
+    pub fn unknown<'n>(
+        &self,
+        kind: &str,
+        name: &Spanned<String>,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Diagnostic {
+        let near = did_you_mean(name.as_ref(), names);
+        self.error(name.span(), format!("no {kind} is called `{}`{near}", name.as_ref()))
+    }
+
+    /// The place of `text` in the file, where the parser kept none.
+    pub(crate) fn find(&self, text: &str) -> std::ops::Range<usize> {
+        self.text.find(text).map_or(0..0, |at| at..at + text.len())
+    }
+}
+
+/// A harness stall beyond this makes what it says of time doubtful.
+const STALL_BOUND_MS: u64 = 1_000;
+
+impl Plan {
+    /// Resolves one variant of `scenario` on `system`.
+    pub fn resolve(
+        scenario: &Source<Scenario>,
+        system: &Source<System>,
+        variant: &str,
+    ) -> Result<Self, Diagnostic> {
+        Resolver { scenario, system }.plan(variant)
+    }
+}
+
+struct Resolver<'a> {
+    scenario: &'a Source<Scenario>,
+    system: &'a Source<System>,
+}
+
+impl Resolver<'_> {
+    fn plan(&self, name: &str) -> Result<Plan, Diagnostic> {
+        let (scenario, system) = (&self.scenario.data, &self.system.data);
+        let Some(variant) = scenario.variants.get(name) else {
+            let names = scenario.variants.keys().map(String::as_str);
+            let message = format!("no variant is called `{name}`{}", did_you_mean(name, names));
+            return Err(self.scenario.error(0..0, message));
+        };
+        let roles = self.roles(variant)?;
+        let links = links::of(&roles, self.system)?;
+        let steps = self.steps(&roles)?;
+        let faults = self.faults(variant, &roles, &links)?;
+        let started: Vec<&String> = steps.iter().flat_map(|step| &step.start).collect();
+        let first = roles.keys().filter(|role| !started.contains(role)).cloned().collect();
+        let bends = |fault: &PlannedFault| matches!(&fault.does, Doing::Toxic { links, .. } if links.iter().any(|l| l == REPLICATION));
+        let settle = PlannedSettle {
+            when: self.condition(&scenario.settle.when)?,
+            quiet: scenario.settle.quiet,
+            within: scenario.settle.within,
+        };
+        Ok(Plan {
+            name: format!("{}::{}-{}::{name}", system.name, scenario.id, scenario.name),
+            story: scenario.story.trim().to_owned(),
+            source: scenario.source.clone(),
+            scale: scenario.scale,
+            folder: self.system.path.parent().map(PathBuf::from).unwrap_or_default(),
+            build: system.build.clone(),
+            topics: self.topics()?,
+            groups: system.groups.clone(),
+            databases: system.databases.clone(),
+            own_pair: faults.iter().any(bends),
+            first,
+            roles,
+            links,
+            platform: scenario.platform.clone(),
+            steps,
+            faults,
+            settle,
+            actions: system.actions.clone(),
+            judging: self.judging(variant)?,
+        })
+    }
+
+    fn roles(&self, variant: &Variant) -> Result<IndexMap<String, PlannedRole>, Diagnostic> {
+        let (scenario, system) = (&self.scenario.data, &self.system.data);
+        for name in scenario.instances.keys() {
+            self.known("role", name, system.roles.keys())?;
+        }
+        let instances: BTreeMap<&str, u32> =
+            scenario.instances.iter().map(|(name, count)| (name.as_ref().as_str(), *count)).collect();
+        let mut roles = IndexMap::new();
+        for (name, role) in &system.roles {
+            let Some(&instances) = instances.get(name.as_str()).filter(|count| **count > 0) else { continue };
+            let mut env = role.env.clone();
+            env.extend(scenario.env.clone());
+            env.extend(variant.env.clone());
+            let (command, ready, serves) = (role.command.clone(), role.ready.clone(), role.serves.clone());
+            roles.insert(name.clone(), PlannedRole { command, env, ready, serves, instances });
+        }
+        Ok(roles)
+    }
+
+    fn topics(&self) -> Result<IndexMap<String, Topic>, Diagnostic> {
+        let mut topics = self.system.data.topics.clone();
+        for (name, change) in &self.scenario.data.topics {
+            self.known("topic", name, topics.keys())?;
+            if let Some(topic) = topics.get_mut(name.as_ref()) {
+                topic.partitions = change.partitions.unwrap_or(topic.partitions);
+                topic.config.extend(change.config.clone());
+            }
+        }
+        Ok(topics)
+    }
+
+    fn steps(&self, roles: &IndexMap<String, PlannedRole>) -> Result<Vec<PlannedStep>, Diagnostic> {
+        self.scenario.data.workload.iter().map(|step| self.step(step, roles)).collect()
+    }
+
+    fn step(&self, step: &Step, roles: &IndexMap<String, PlannedRole>) -> Result<PlannedStep, Diagnostic> {
+        for role in &step.start {
+            self.known("role with instances", role, roles.keys())?;
+        }
+        let calls = match (&step.action, &step.orders) {
+            (None, None) if step.copies.is_none() => None,
+            (Some(action), Some(orders)) => {
+                self.known("action", action, self.system.data.actions.keys())?;
+                let (action, orders) = (action.as_ref().clone(), *orders.as_ref());
+                Some(Calls { action, orders, copies: step.copies.unwrap_or(1) })
+            }
+            (Some(action), None) => {
+                let message = format!(
+                    "step `{}` calls an action, but for which `orders`? write `orders = \"1..=20\"`",
+                    step.step
+                );
+                return Err(self.scenario.error(action.span(), message));
+            }
+            (None, _) => {
+                let message =
+                    format!("step `{}` names `orders` or `copies`, but no `action` to call", step.step);
+                let span = step.orders.as_ref().map_or(0..0, Spanned::span);
+                return Err(self.scenario.error(span, message));
+            }
+        };
+        let when = step.when.as_ref().map(|when| self.condition(when)).transpose()?;
+        let start = step.start.iter().map(|role| role.as_ref().clone()).collect();
+        Ok(PlannedStep { step: step.step.clone(), when, start, calls })
+    }
+
+    fn faults(
+        &self,
+        variant: &Variant,
+        roles: &IndexMap<String, PlannedRole>,
+        links: &[PlannedLink],
+    ) -> Result<Vec<PlannedFault>, Diagnostic> {
+        for name in variant.proof.keys() {
+            self.known("fault", name, self.scenario.data.faults.iter().map(|fault| fault.name.as_ref()))?;
+        }
+        let plan = |fault: &Fault| {
+            let name = fault.name.as_ref().clone();
+            let proof = variant.proof.iter().find(|(of, _)| of.as_ref() == &name).map(|(_, proof)| proof);
+            let Some(proof) = proof else {
+                let message = format!(
+                    "fault `{name}` has no proof in a variant: say in each `[variants.….proof]` what shows that it bit"
+                );
+                return Err(self.scenario.error(fault.name.span(), message));
+            };
+            let begin = fault.begin.as_ref().map_or(Ok(Condition::start()), |begin| self.condition(begin))?;
+            let end = fault.end.as_ref().map(|end| self.condition(end)).transpose()?;
+            Ok(PlannedFault {
+                begin,
+                end,
+                proof: self.condition(proof)?,
+                does: self.doing(fault, roles, links)?,
+                name,
+            })
+        };
+        self.scenario.data.faults.iter().map(plan).collect()
+    }
+
+    fn doing(
+        &self,
+        fault: &Fault,
+        roles: &IndexMap<String, PlannedRole>,
+        links: &[PlannedLink],
+    ) -> Result<Doing, Diagnostic> {
+        match (&fault.link, &fault.toxic, &fault.slow) {
+            (Some(link), Some(toxic), None) => {
+                let names: Vec<String> =
+                    links.iter().map(PlannedLink::name).chain([REPLICATION.to_owned()]).collect();
+                let wanted: Vec<String> = match link.as_ref().strip_prefix("sut->") {
+                    Some(target) => roles
+                        .keys()
+                        .map(|role| format!("{role}->{target}"))
+                        .filter(|name| names.contains(name))
+                        .collect(),
+                    None => names.iter().filter(|name| *name == link.as_ref()).cloned().collect(),
+                };
+                if wanted.is_empty() {
+                    let message = format!(
+                        "no link is called `{}`{}",
+                        link.as_ref(),
+                        did_you_mean(link.as_ref(), names.iter().map(String::as_str))
+                    );
+                    return Err(self.scenario.error(link.span(), message));
+                }
+                Ok(Doing::Toxic { links: wanted, toxic: toxic.clone(), stream: fault.stream })
+            }
+            (None, None, Some(slow)) => Ok(Doing::Slow(slow.clone())),
+            _ => {
+                let message =
+                    format!("fault `{}` needs either `link` and `toxic`, or `slow`", fault.name.as_ref());
+                Err(self.scenario.error(fault.name.span(), message))
+            }
+        }
+    }
+
+    fn judging(&self, variant: &Variant) -> Result<Judging, Diagnostic> {
+        let (scenario, system) = (&self.scenario.data, &self.system.data);
+        self.bounds(&scenario.guarantees)?;
+        let judged = scenario.guarantees.judged();
+        let named = variant.promises.iter().flatten();
+        for promise in named.clone() {
+            if !judged.contains(promise.as_ref()) {
+                let message =
+                    format!("`{}` is promised, but `[guarantees]` has no bounds for it", promise.as_ref());
+                return Err(self.scenario.error(promise.span(), message));
+            }
+        }
+        for anomaly in &variant.expect {
+            if !judged.contains(&anomaly.guarantee()) {
+                let message = format!(
+                    "`{anomaly}` is expected, but `[guarantees]` has no bounds for `{}`, which would find it",
+                    anomaly.guarantee()
+                );
+                return Err(self.scenario.error(self.scenario.find(anomaly.name()), message));
+            }
+        }
+        let promises: Vec<Guarantee> = match &variant.promises {
+            Some(promises) => promises.iter().map(|promise| *promise.as_ref()).collect(),
+            None => judged,
+        };
+        Ok(Judging {
+            guarantees: scenario.guarantees.clone(),
+            effects: system.effects.clone(),
+            truth: system.truth.clone(),
+            expect: variant.expect.clone(),
+            promises,
+            must_prove: scenario.faults.iter().map(|fault| fault.name.as_ref().clone()).collect(),
+            stall_bound_ms: STALL_BOUND_MS,
+        })
+    }
+
+    /// Every name in `[guarantees]` stands in `pitfall.toml`.
+    fn bounds(&self, guarantees: &Guarantees) -> Result<(), Diagnostic> {
+        let system = &self.system.data;
+        let check = |kind: &str, name: &str, names: Vec<&String>| {
+            if names.iter().any(|known| *known == name) {
+                return Ok(());
+            }
+            let message = format!(
+                "no {kind} is called `{name}`{}",
+                did_you_mean(name, names.iter().map(|n| n.as_str()))
+            );
+            Err(self.scenario.error(self.scenario.find(&format!("\"{name}\"")), message))
+        };
+        let orders =
+            [&guarantees.no_loss, &guarantees.order, &guarantees.convergence, &guarantees.idempotency];
+        for bounds in orders.into_iter().flatten() {
+            check("topic", &bounds.topic, system.topics.keys().collect())?;
+            check("group", &bounds.group, system.groups.iter().collect())?;
+            check("effect", &bounds.effect, system.effects.keys().collect())?;
+        }
+        if let Some(bounds) = &guarantees.completeness {
+            check("topic", &bounds.topic, system.topics.keys().collect())?;
+            check("effect", &bounds.effect, system.effects.keys().collect())?;
+            check("effect", &bounds.parts, system.effects.keys().collect())?;
+            check("table of truth", &bounds.truth, system.truth.keys().collect())?;
+        }
+        if let Some(bounds) = &guarantees.progress {
+            check("topic", &bounds.topic, system.topics.keys().collect())?;
+            check("group", &bounds.group, system.groups.iter().collect())?;
+            check("role", &bounds.role, system.roles.keys().collect())?;
+            check("effect", &bounds.effect, system.effects.keys().collect())?;
+        }
+        Ok(())
+    }
+
+    /// The condition, its names checked.
+    fn condition(&self, condition: &Spanned<Condition>) -> Result<Condition, Diagnostic> {
+        let (scenario, system) = (&self.scenario.data, &self.system.data);
+        let names: [(&str, Vec<&str>); 6] = [
+            ("fault", scenario.faults.iter().map(|fault| fault.name.as_ref().as_str()).collect()),
+            ("step", scenario.workload.iter().map(|step| step.step.as_str()).collect()),
+            ("role", system.roles.keys().map(String::as_str).collect()),
+            ("topic", system.topics.keys().map(String::as_str).collect()),
+            ("group", system.groups.iter().map(String::as_str).collect()),
+            ("database", system.databases.keys().map(String::as_str).collect()),
+        ];
+        for (field, known) in names {
+            if let Some(value) = condition.as_ref().values_of(field).find(|value| !known.contains(value)) {
+                let message = format!("no {field} is called `{value}`{}", did_you_mean(value, known));
+                return Err(self.scenario.error(condition.span(), message));
+            }
+        }
+        Ok(condition.as_ref().clone())
+    }
+
+    fn known<'n>(
+        &self,
+        kind: &str,
+        name: &Spanned<String>,
+        names: impl Iterator<Item = &'n String>,
+    ) -> Result<(), Diagnostic> {
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        if names.contains(&name.as_ref().as_str()) {
+            return Ok(());
+        }
+        Err(self.scenario.unknown(kind, name, names.into_iter()))
+    }
+}

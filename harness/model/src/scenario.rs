@@ -1,0 +1,229 @@
+//! A scenario file: one incident with its variants. Parse-only; [`crate::Plan`] is what it means.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_spanned::Spanned;
+
+use crate::{
+    anomaly::Anomaly,
+    condition::Condition,
+    diagnostic::{self, Diagnostic},
+    guarantee::{Guarantee, Guarantees},
+    toxic::{Stream, Toxic},
+};
+
+/// One incident, as its file tells it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Scenario {
+    /// Short id, e.g. `A3`.
+    pub id: String,
+    /// Name, e.g. `poll-eviction`.
+    pub name: String,
+    /// The system it runs, by the name in its `pitfall.toml`.
+    pub system: Spanned<String>,
+    /// When it happened.
+    #[serde(default)]
+    pub date: Option<toml::value::Datetime>,
+    /// What happened, in a few lines.
+    pub story: String,
+    /// Title of the document that tells it.
+    pub source: String,
+    /// By how much time and volume are scaled down.
+    #[serde(default)]
+    pub scale: Scale,
+    /// Instances of each role; a role not named has none.
+    pub instances: IndexMap<Spanned<String>, u32>,
+    /// Environment variables for every role, over those of `pitfall.toml`.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Topics made otherwise than `pitfall.toml` says.
+    #[serde(default)]
+    pub topics: IndexMap<Spanned<String>, TopicChange>,
+    /// The mocked platform's data.
+    #[serde(default)]
+    pub platform: Platform,
+    /// The steps, one after the other.
+    pub workload: Vec<Step>,
+    /// What goes wrong.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+    /// When the run is over.
+    pub settle: Settle,
+    /// What it judges.
+    pub guarantees: Guarantees,
+    /// The system as it was, as they changed it, as one should write it.
+    pub variants: IndexMap<String, Variant>,
+}
+
+/// How much smaller than the incident a run is. Ratios are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Scale {
+    /// One second here is this many there.
+    pub time: f64,
+    /// One piece here is this many there.
+    pub volume: f64,
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self { time: 1.0, volume: 1.0 }
+    }
+}
+
+/// What a scenario changes about a topic.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TopicChange {
+    /// Number of partitions.
+    pub partitions: Option<i32>,
+    /// Kafka's topic settings.
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
+}
+
+/// The mocked platform: its data are a function of the seed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Platform {
+    /// Orders by status in each window.
+    #[serde(default)]
+    pub orders: IndexMap<String, u32>,
+    /// How long an answer takes by route (`page`, `finance`).
+    #[serde(default)]
+    pub answers: BTreeMap<Route, Delay>,
+}
+
+/// Routes of the mocked platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// A page of orders of a window.
+    Page,
+    /// The finance record of one order.
+    Finance,
+}
+
+/// A length of time, written `20ms`, `3s`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Delay(#[serde(with = "humantime_serde")] pub Duration);
+
+/// One step of the workload: awaits `when`, starts roles, then calls an action for each order.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Step {
+    /// The step's name.
+    pub step: String,
+    /// What is awaited first.
+    #[serde(default)]
+    pub when: Option<Spanned<Condition>>,
+    /// Roles started, in order, each awaited until ready. Roles that no step starts run from the beginning.
+    #[serde(default)]
+    pub start: Vec<Spanned<String>>,
+    /// An action of the system, called for each order.
+    #[serde(default)]
+    pub action: Option<Spanned<String>>,
+    /// Orders, `FIRST..=LAST`.
+    #[serde(default)]
+    pub orders: Option<Spanned<Orders>>,
+    /// How often the action is called for each order.
+    #[serde(default)]
+    pub copies: Option<u32>,
+}
+
+/// A range of order ids, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Orders {
+    /// First order.
+    pub first: u64,
+    /// Last order.
+    pub last: u64,
+}
+
+impl TryFrom<String> for Orders {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parsed = text.split_once("..=").and_then(|(first, last)| {
+            Some(Self { first: first.trim().parse().ok()?, last: last.trim().parse().ok()? })
+        });
+        parsed
+            .filter(|orders| orders.first <= orders.last)
+            .ok_or_else(|| format!("`{text}` is no range of orders: write `FIRST..=LAST`, e.g. `1..=20`"))
+    }
+}
+
+impl From<Orders> for String {
+    fn from(orders: Orders) -> Self {
+        format!("{}..={}", orders.first, orders.last)
+    }
+}
+
+/// Something that goes wrong from `begin` to `end`: exactly one of `toxic` (with `link`) and `slow`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Fault {
+    /// The fault's name.
+    pub name: Spanned<String>,
+    /// When it begins; from the start, if not said.
+    #[serde(default)]
+    pub begin: Option<Spanned<Condition>>,
+    /// When it ends; with the run, if not said.
+    #[serde(default)]
+    pub end: Option<Spanned<Condition>>,
+    /// The link that a toxic bends, e.g. `consumer->mysql-source`; `sut->…` bends that of every role.
+    #[serde(default)]
+    pub link: Option<Spanned<String>>,
+    /// A toxic, with Toxiproxy's names.
+    #[serde(default)]
+    pub toxic: Option<Toxic>,
+    /// The direction a toxic acts in: Toxiproxy's `downstream` (server to client) if not said.
+    #[serde(default)]
+    pub stream: Stream,
+    /// Routes of the platform that take longer.
+    #[serde(default)]
+    pub slow: Option<BTreeMap<Route, Delay>>,
+}
+
+/// When the run is over.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settle {
+    /// What is awaited after the last step.
+    pub when: Spanned<Condition>,
+    /// After that, nothing the system does may have been seen for so long.
+    #[serde(with = "humantime_serde")]
+    pub quiet: Duration,
+    /// Both within this; then the run is over all the same.
+    #[serde(with = "humantime_serde")]
+    pub within: Duration,
+}
+
+/// The system in one of its forms, and what it must show.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Variant {
+    /// Its switches.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// The anomalies it must show; these and what they imply, nothing else.
+    pub expect: Vec<Anomaly>,
+    /// What it promises; all of `[guarantees]`, if not said.
+    #[serde(default)]
+    pub promises: Option<Vec<Spanned<Guarantee>>>,
+    /// How each fault proves that it bit: name of the fault to what must be seen while it acts.
+    #[serde(default)]
+    pub proof: IndexMap<Spanned<String>, Spanned<Condition>>,
+}
+
+impl Scenario {
+    /// Parses the text of a scenario file.
+    pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, Diagnostic> {
+        diagnostic::parse(path.into(), text)
+    }
+}

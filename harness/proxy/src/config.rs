@@ -1,0 +1,31 @@
+//! What a link is made from.
+
+use std::net::SocketAddr;
+
+/// What a link is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkConfig {
+    /// The link's name, e.g. `consumer->kafka`.
+    pub name: String,
+    /// Where it listens; port 0 takes a free one, which then stays the link's own for its whole life.
+    pub listen: SocketAddr,
+    /// Where it forwards to.
+    pub upstream: SocketAddr,
+    /// What is spoken on it.
+    pub protocol: Protocol,
+    /// Where toxicity and jitter are drawn from. A draw depends on the seed, the number of the connection and the name
+    /// of the toxic, and on nothing else.
+    pub seed: u64,
+}
+
+/// What is spoken on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// Bytes: nothing is read.
+    Tcp,
+    /// Kafka: the addresses of brokers in answers become the link's own, so that no client slips past it.
+    ///
+    /// To keep that true the link offers no API version in whose answers an address would stand elsewhere: Produce
+    /// ends at 9, Fetch at 12, share fetching is not offered, and transactions are those of version 1.
+    Kafka,
+}

@@ -1,0 +1,223 @@
+//! One client's connection through a link: from being accepted to being closed.
+
+use std::sync::Arc;
+
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep_until};
+
+use crate::config::Protocol;
+use crate::ending::{Ending, close};
+use crate::event::{ClosedBy, LinkEvent};
+use crate::hub::{Command, Done, Hub};
+use crate::item::{Cut, Manner};
+use crate::kafka;
+use crate::lane::{Around, Lane};
+use crate::reader::{Raw, Reader};
+use crate::toxic::{Direction, Toxic};
+use crate::toxics;
+
+/// One client's connection.
+struct Connection {
+    hub: Arc<Hub>,
+    conn: u64,
+    up: Lane,
+    down: Lane,
+    reader: Box<dyn Reader>,
+    commands: UnboundedReceiver<Command>,
+    /// Whose commands have been taken, but whose effect has yet to pass.
+    done: Vec<Done>,
+    /// Who was first to finish.
+    first: Option<ClosedBy>,
+}
+
+/// Serves one client until the connection is over.
+pub(crate) async fn serve(
+    hub: Arc<Hub>,
+    conn: u64,
+    client: TcpStream,
+    toxics: Vec<Arc<Toxic>>,
+    commands: UnboundedReceiver<Command>,
+) {
+    let reader = match hub.config.protocol {
+        Protocol::Tcp => Box::new(Raw) as Box<dyn Reader>,
+        // The address by which this client came is the one by which it can come again.
+        Protocol::Kafka => {
+            let own = client.local_addr().unwrap_or(hub.address);
+            Box::new(kafka::Session::new(kafka::BrokerAddresses::all_at(own)))
+        }
+    };
+    let (up, down) = (Lane::new(Direction::Upstream), Lane::new(Direction::Downstream));
+    let mut connection = Connection { hub, conn, up, down, reader, commands, done: Vec::new(), first: None };
+    toxics.iter().for_each(|toxic| connection.add(toxic));
+
+    let (server, ending) = match connection.connect().await {
+        Ok(server) => {
+            let ending = connection.run(&client, &server).await;
+            (Some(server), ending)
+        }
+        Err(ending) => (None, ending),
+    };
+    connection.finish(client, server, ending);
+}
+
+impl Connection {
+    /// Reaches the upstream, while still obeying.
+    async fn connect(&mut self) -> Result<TcpStream, Ending> {
+        let upstream = TcpStream::connect(self.hub.config.upstream);
+        tokio::pin!(upstream);
+        loop {
+            tokio::select! {
+                () = self.hub.closing.cancelled() => return Err(Ending::closed(ClosedBy::Link)),
+                Some(command) = self.commands.recv() => {
+                    if let Some(ending) = self.obey(command) {
+                        return Err(ending);
+                    }
+                    self.tell_bites();
+                    self.done.clear();
+                }
+                connected = &mut upstream => return connected.map_err(|error| {
+                    self.hub.observe(LinkEvent::UpstreamFailed { conn: self.conn, error: error.to_string() });
+                    Ending::unreachable()
+                }),
+            }
+        }
+    }
+
+    /// Moves bytes until the connection is over.
+    async fn run(&mut self, client: &TcpStream, server: &TcpStream) -> Ending {
+        for socket in [client, server] {
+            // Only speed depends on it.
+            let _ = socket.set_nodelay(true);
+        }
+        loop {
+            let ending = self.pump(client, server);
+            self.tell_bites();
+            if let Some(ending) = ending {
+                return ending;
+            }
+            self.done.clear();
+            let due = [self.up.due(), self.down.due()].into_iter().flatten().min();
+            tokio::select! {
+                () = self.hub.closing.cancelled() => return Ending::closed(ClosedBy::Link),
+                Some(command) = self.commands.recv() => {
+                    if let Some(ending) = self.obey(command) {
+                        return ending;
+                    }
+                }
+                () = ready(client, self.up.wants_read(), self.down.wants_write()) => {}
+                () = ready(server, self.down.wants_read(), self.up.wants_write()) => {}
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
+            }
+            tokio::task::consume_budget().await;
+        }
+    }
+
+    /// Moves what can be moved now, in both directions.
+    fn pump(&mut self, client: &TcpStream, server: &TcpStream) -> Option<Ending> {
+        let (now, reader) = (Instant::now(), &mut *self.reader);
+        let source_gone = self.down.sink_gone;
+        let mut around = Around { now, source: client, sink: server, reader, source_gone };
+        if let Some(exit) = self.up.pump(&mut around) {
+            return Some(Ending::of(exit, Direction::Upstream));
+        }
+        let source_gone = self.up.sink_gone;
+        let mut around = Around { now, source: server, sink: client, reader, source_gone };
+        if let Some(exit) = self.down.pump(&mut around) {
+            return Some(Ending::of(exit, Direction::Downstream));
+        }
+        if let Some(reason) = self.reader.blind() {
+            self.hub.observe(LinkEvent::Blind { conn: self.conn, reason });
+        }
+        self.over()
+    }
+
+    /// Whether both directions are through.
+    fn over(&mut self) -> Option<Ending> {
+        match (self.up.finished, self.down.finished) {
+            (true, true) => return Some(Ending::closed(self.first.clone().unwrap_or(ClosedBy::Client))),
+            (true, false) if self.first.is_none() => self.first = Some(ClosedBy::Client),
+            (false, true) if self.first.is_none() => self.first = Some(ClosedBy::Server),
+            _ => {}
+        }
+        // One side had finished, and now takes no more either: it is gone.
+        if self.up.finished && self.down.sink_gone {
+            return Some(Ending::reset(Direction::Upstream));
+        }
+        if self.down.finished && self.up.sink_gone {
+            return Some(Ending::reset(Direction::Downstream));
+        }
+        None
+    }
+
+    fn obey(&mut self, command: Command) -> Option<Ending> {
+        match command {
+            Command::Add(toxic, done) => {
+                self.add(&toxic);
+                self.done.push(done);
+                None
+            }
+            Command::Remove(name, done) => {
+                self.done.push(done);
+                let (now, reader) = (Instant::now(), &mut *self.reader);
+                let exit = self.up.heal(&name, now, reader).map(|exit| (exit, Direction::Upstream));
+                let exit = exit
+                    .or_else(|| self.down.heal(&name, now, reader).map(|exit| (exit, Direction::Downstream)));
+                exit.map(|(exit, direction)| Ending::of(exit, direction))
+            }
+            Command::Cut { toxic, what, done } => {
+                self.done.push(done);
+                Some(Ending::cut(Cut { toxic, manner: Manner::Now, what: what.to_owned() }))
+            }
+        }
+    }
+
+    fn add(&mut self, toxic: &Toxic) {
+        let stage = toxics::stage(toxic, self.hub.config.seed, self.conn, Instant::now());
+        let lane = match toxic.direction {
+            Direction::Upstream => &mut self.up,
+            Direction::Downstream => &mut self.down,
+        };
+        stage.into_iter().for_each(|stage| lane.chain.add(stage));
+    }
+
+    fn tell_bites(&mut self) {
+        for (toxic, what) in self.up.chain.bites().into_iter().chain(self.down.chain.bites()) {
+            self.hub.observe(LinkEvent::Bit { toxic: toxic.to_string(), conn: Some(self.conn), what });
+        }
+    }
+
+    /// Closes both sockets, tells it, and only then counts as done.
+    fn finish(mut self, client: TcpStream, server: Option<TcpStream>, ending: Ending) {
+        self.tell_bites();
+        if let Some((toxic, what)) = ending.bite {
+            self.hub.observe(LinkEvent::Bit { toxic: toxic.to_string(), conn: Some(self.conn), what });
+        }
+        close(client, ending.reset_client);
+        if let Some(server) = server {
+            close(server, ending.reset_server);
+        }
+        self.hub.forget(self.conn);
+        self.hub.observe(LinkEvent::Closed {
+            conn: self.conn,
+            by: ending.by,
+            bytes_up: self.up.written,
+            bytes_down: self.down.written,
+        });
+    }
+}
+
+/// Waits until a socket can do what is wanted of it; for ever, if nothing is.
+async fn ready(socket: &TcpStream, read: bool, write: bool) {
+    let interest = match (read, write) {
+        (true, true) => Interest::READABLE | Interest::WRITABLE,
+        (true, false) => Interest::READABLE,
+        (false, true) => Interest::WRITABLE,
+        (false, false) => return std::future::pending().await,
+    };
+    if socket.ready(interest).await.is_err() {
+        // The runtime is going down, and this task with it.
+        std::future::pending().await
+    }
+}

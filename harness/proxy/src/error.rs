@@ -1,0 +1,58 @@
+//! What can go wrong with a link.
+
+use std::io;
+use std::net::SocketAddr;
+
+/// What can go wrong with a link.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// The address could not be had.
+    #[error("link `{link}` cannot listen on {address}: {source}; name a free address, or port 0")]
+    Bind {
+        /// The link.
+        link: String,
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The link has a toxic of that name already.
+    #[error("link `{link}` already has a toxic `{toxic}`; remove it first, or take another name")]
+    DuplicateToxic {
+        /// The link.
+        link: String,
+        /// The name.
+        toxic: String,
+    },
+    /// The link has no toxic of that name.
+    #[error("link `{link}` has no toxic `{toxic}`; it has: {present}")]
+    UnknownToxic {
+        /// The link.
+        link: String,
+        /// The name.
+        toxic: String,
+        /// The names it has.
+        present: String,
+    },
+    /// The toxic says something that cannot be done.
+    #[error("toxic `{toxic}` on link `{link}`: {reason}")]
+    InvalidToxic {
+        /// The link.
+        link: String,
+        /// The toxic.
+        toxic: String,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
+    /// The link was taken down, but its address does not refuse connections. It has been brought up again.
+    #[error("link `{link}` is down, yet connecting to {address} was not refused: {seen}")]
+    NotDown {
+        /// The link.
+        link: String,
+        /// Its address.
+        address: SocketAddr,
+        /// What connecting gave instead.
+        seen: String,
+    },
+}

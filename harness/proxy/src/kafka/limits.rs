@@ -1,0 +1,68 @@
+//! Which API versions a client may see, so that nothing passes that the link could not read or would have to rewrite.
+
+use kafka_protocol::messages::{
+    ApiKey, ApiVersionsRequest, ApiVersionsResponse, DescribeClusterRequest, DescribeClusterResponse,
+    FindCoordinatorRequest, FindCoordinatorResponse, InitProducerIdRequest, InitProducerIdResponse,
+    MetadataRequest, MetadataResponse, OffsetCommitRequest, OffsetCommitResponse, OffsetFetchRequest,
+    OffsetFetchResponse,
+};
+use kafka_protocol::protocol::Message;
+
+/// The last Produce version without `node_endpoints` (KIP-951) in its answer.
+const PRODUCE: i16 = 9;
+/// The last Fetch version without topic ids; `node_endpoints` came later.
+const FETCH: i16 = 12;
+/// The last DescribeQuorum version without the addresses of controllers.
+const DESCRIBE_QUORUM: i16 = 1;
+
+/// Transactions of version 2 (KIP-890) need Produce 12: a client that sees this feature would not add its partitions to
+/// a transaction, and would be refused.
+pub(super) const TRANSACTION_FEATURE: (&[u8], i16) = (b"transaction.version", 1);
+
+/// The highest version a client may use; `None` where it may not use the API at all.
+pub(super) fn highest(api_key: i16, offered: i16) -> Option<i16> {
+    let Ok(key) = ApiKey::try_from(api_key) else {
+        return Some(offered);
+    };
+    let limit = match key {
+        ApiKey::Produce => PRODUCE,
+        ApiKey::Fetch => FETCH,
+        ApiKey::DescribeQuorum => DESCRIBE_QUORUM,
+        // Their answers carry node_endpoints in every version.
+        ApiKey::ShareFetch | ApiKey::ShareAcknowledge => return None,
+        // The crate's own list is wrong for these: what it can read of both request and answer counts.
+        ApiKey::OffsetCommit => both::<OffsetCommitRequest, OffsetCommitResponse>(),
+        ApiKey::OffsetFetch => both::<OffsetFetchRequest, OffsetFetchResponse>(),
+        ApiKey::InitProducerId => both::<InitProducerIdRequest, InitProducerIdResponse>(),
+        // Rewritten here: see `rewrite`.
+        ApiKey::Metadata => both::<MetadataRequest, MetadataResponse>(),
+        ApiKey::FindCoordinator => both::<FindCoordinatorRequest, FindCoordinatorResponse>(),
+        ApiKey::DescribeCluster => both::<DescribeClusterRequest, DescribeClusterResponse>(),
+        ApiKey::ApiVersions => both::<ApiVersionsRequest, ApiVersionsResponse>(),
+        _ => offered,
+    };
+    Some(offered.min(limit))
+}
+
+fn both<Request: Message, Response: Message>() -> i16 {
+    Request::VERSIONS.max.min(Response::VERSIONS.max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_what_was_measured() {
+        let highest = |key| highest(key as i16, 99);
+        assert_eq!(highest(ApiKey::Produce), Some(9));
+        assert_eq!(highest(ApiKey::Fetch), Some(12));
+        assert_eq!(highest(ApiKey::OffsetCommit), Some(9));
+        assert_eq!(highest(ApiKey::OffsetFetch), Some(9));
+        assert_eq!(highest(ApiKey::InitProducerId), Some(5));
+        assert_eq!(highest(ApiKey::ShareFetch), None);
+        assert_eq!(highest(ApiKey::JoinGroup), Some(99));
+        assert_eq!(super::highest(88, 3), Some(3));
+        assert_eq!(super::highest(ApiKey::Fetch as i16, 4), Some(4));
+    }
+}

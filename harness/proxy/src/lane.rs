@@ -1,0 +1,219 @@
+//! One direction of a connection: from a source through the toxics to a sink.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
+
+use bytes::{Bytes, BytesMut};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::chain::Chain;
+use crate::item::{Cut, Item, Manner};
+use crate::reader::Reader;
+use crate::toxic::Direction;
+
+/// What is read at once, and what waits for a slow receiver before the sender is made to wait.
+const CHUNK: usize = 64 * 1024;
+/// With less room than this left, a new buffer is begun.
+const SMALL: usize = 8 * 1024;
+
+/// How a direction ends its whole connection.
+#[derive(Debug)]
+pub(crate) enum Exit {
+    /// The source has reset.
+    Reset,
+    /// A toxic cuts.
+    Cut(Cut),
+}
+
+/// What both directions of a connection need of each other to move.
+pub(crate) struct Around<'a> {
+    pub(crate) now: Instant,
+    pub(crate) source: &'a TcpStream,
+    pub(crate) sink: &'a TcpStream,
+    /// Who reads along, if anybody does.
+    pub(crate) reader: &'a mut dyn Reader,
+    /// The other direction could not write: our source is gone.
+    pub(crate) source_gone: bool,
+}
+
+/// One direction of a connection.
+pub(crate) struct Lane {
+    direction: Direction,
+    pub(crate) chain: Chain,
+    /// Bytes written to the sink.
+    pub(crate) written: u64,
+    /// The source's end has been mirrored to the sink.
+    pub(crate) finished: bool,
+    /// The sink takes no more: what comes is thrown away until the source ends.
+    pub(crate) sink_gone: bool,
+    source_ended: bool,
+    buffer: BytesMut,
+    out: VecDeque<Bytes>,
+    waiting: usize,
+    /// What follows the last byte in `out`.
+    tail: Option<Item>,
+}
+
+impl Lane {
+    pub(crate) fn new(direction: Direction) -> Self {
+        Self {
+            direction,
+            chain: Chain::default(),
+            written: 0,
+            finished: false,
+            sink_gone: false,
+            source_ended: false,
+            buffer: BytesMut::new(),
+            out: VecDeque::new(),
+            waiting: 0,
+            tail: None,
+        }
+    }
+
+    /// Whether it would read.
+    pub(crate) fn wants_read(&self) -> bool {
+        !self.source_ended && (self.sink_gone || self.chain.has_room(self.has_room()))
+    }
+
+    /// Whether it would write.
+    pub(crate) fn wants_write(&self) -> bool {
+        !self.out.is_empty()
+    }
+
+    /// When something in it can next move by itself.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        if self.sink_gone { None } else { self.chain.due(self.has_room()) }
+    }
+
+    /// Reads once, moves what is due, writes what it can. Never waits.
+    pub(crate) fn pump(&mut self, around: &mut Around<'_>) -> Option<Exit> {
+        if self.wants_read() {
+            self.read(around);
+        }
+        let exit = self.drain_chain(around);
+        self.write(around);
+        exit.or_else(|| self.end(around))
+    }
+
+    /// Takes a toxic out; what waited in it goes on.
+    pub(crate) fn heal(&mut self, toxic: &str, now: Instant, reader: &mut dyn Reader) -> Option<Exit> {
+        let items = self.chain.remove(toxic, now);
+        items.into_iter().find_map(|item| self.leave(item, reader))
+    }
+
+    fn has_room(&self) -> bool {
+        self.waiting < CHUNK && self.tail.is_none()
+    }
+
+    fn read(&mut self, around: &mut Around<'_>) {
+        if self.buffer.capacity() < SMALL {
+            self.buffer.reserve(CHUNK);
+        }
+        let item = match around.source.try_read_buf(&mut self.buffer) {
+            Err(error) if is_transient(&error) => return,
+            Ok(0) if !around.source_gone => Item::End,
+            Ok(0) | Err(_) => Item::Reset,
+            Ok(_) => Item::Data(self.buffer.split().freeze()),
+        };
+        self.source_ended = !matches!(item, Item::Data(_));
+        if self.sink_gone {
+            // Nobody is left to pass it on to, and no toxic's delay has a point.
+            self.tail = Some(item).filter(|item| matches!(item, Item::Reset));
+            return;
+        }
+        for item in around.reader.arrive(self.direction, item) {
+            match self.chain.put(item, around.now) {
+                None => {}
+                Some(item) => self.direct(item, around),
+            }
+        }
+    }
+
+    /// Without toxics: straight to the sink.
+    fn direct(&mut self, item: Item, around: &mut Around<'_>) {
+        if let Some(exit) = self.leave(item, around.reader) {
+            self.tail = Some(match exit {
+                Exit::Reset => Item::Reset,
+                Exit::Cut(cut) => Item::Cut(cut),
+            });
+        }
+    }
+
+    fn drain_chain(&mut self, around: &mut Around<'_>) -> Option<Exit> {
+        loop {
+            let item = self.chain.pop(around.now, self.has_room())?;
+            if let Some(exit) = self.leave(item, around.reader) {
+                return Some(exit);
+            }
+        }
+    }
+
+    /// An item has left the toxics.
+    fn leave(&mut self, item: Item, reader: &mut dyn Reader) -> Option<Exit> {
+        match item {
+            Item::Reset => return Some(Exit::Reset),
+            Item::Cut(cut) if cut.manner != Manner::Flush => return Some(Exit::Cut(cut)),
+            _ if self.tail.is_some() => {}
+            Item::Data(bytes) => {
+                for bytes in reader.leave(self.direction, bytes) {
+                    self.waiting += bytes.len();
+                    self.out.push_back(bytes);
+                }
+            }
+            Item::End | Item::Cut(_) => self.tail = Some(item),
+        }
+        None
+    }
+
+    fn write(&mut self, around: &mut Around<'_>) {
+        while let Some(first) = self.out.front_mut() {
+            match around.sink.try_write(first) {
+                Ok(n) => {
+                    self.written += n as u64;
+                    self.waiting -= n;
+                    if n < first.len() {
+                        let _ = first.split_to(n);
+                    } else {
+                        self.out.pop_front();
+                    }
+                }
+                Err(error) if is_transient(&error) => return,
+                Err(_) => return self.give_up(),
+            }
+        }
+    }
+
+    /// The sink takes no more.
+    fn give_up(&mut self) {
+        self.sink_gone = true;
+        self.out.clear();
+        self.waiting = 0;
+        self.chain.clear();
+        self.tail = None;
+    }
+
+    /// Does what follows the last byte.
+    fn end(&mut self, around: &mut Around<'_>) -> Option<Exit> {
+        if let Some(Item::Reset) = self.tail {
+            return Some(Exit::Reset);
+        }
+        if !self.out.is_empty() {
+            return None;
+        }
+        match self.tail.take()? {
+            Item::Cut(cut) => Some(Exit::Cut(cut)),
+            Item::End if around.source_gone => Some(Exit::Reset),
+            _ => {
+                self.finished = true;
+                // An error says that the sink is gone, which the other direction will find out.
+                let _ = socket2::SockRef::from(around.sink).shutdown(std::net::Shutdown::Write);
+                None
+            }
+        }
+    }
+}
+
+fn is_transient(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}

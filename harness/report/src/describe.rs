@@ -1,0 +1,147 @@
+//! One event as one line for people.
+
+use pitfall_model::{Change, Event, Server, What};
+
+/// The event in one line, with its link and order but without its time:
+/// `produced placed of order 17 in order/2 offset 12`.
+pub fn describe(event: &Event) -> String {
+    let line = place(event) + &what(event);
+    // Logs, errors and alerts may hold line breaks of their own.
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `consumer->mysql-source #3: `, or nothing.
+fn place(event: &Event) -> String {
+    match (&event.link, event.conn) {
+        (Some(link), Some(conn)) => format!("{link} #{conn}: "),
+        (Some(link), None) => format!("{link}: "),
+        (None, Some(conn)) => format!("#{conn}: "),
+        (None, None) => String::new(),
+    }
+}
+
+fn what(event: &Event) -> String {
+    let of = event.order.as_ref().map_or_else(String::new, |order| format!(" of order {order}"));
+    match &event.what {
+        What::Run { name, id, seed, .. } => format!("run {name} ({id}, seed {seed})"),
+        What::Ended { reason } => format!("ended: {reason}"),
+        What::Stalled { for_ms } => format!("the harness stalled for {for_ms} ms"),
+        What::Awaited { what, met: true, .. } => format!("awaited {what}: met"),
+        What::Awaited { what, met: false, last_seen } => {
+            format!("awaited {what} in vain, last seen: {last_seen}")
+        }
+        What::StepBegun { step } => format!("step {step} began"),
+        What::StepDone { step } => format!("step {step} done"),
+        What::Acted { action, status } => format!("action {action}{of} answered {status}"),
+        What::Produced { topic, partition, offset, key, status, .. } => {
+            let status = status.as_deref().unwrap_or("message");
+            let key = key.as_ref().map_or_else(String::new, |key| format!(" key {key}"));
+            format!("produced {status}{of} in {topic}/{partition} offset {offset}{key}")
+        }
+        What::Committed { group, topic, partition, offset } => {
+            format!("committed {topic}/{partition} offset {offset} by group {group}")
+        }
+        What::FaultArmed { fault } => format!("fault {fault} armed"),
+        What::FaultProved { fault, by } => format!("fault {fault} proved by {by}"),
+        What::FaultHealed { fault } => format!("fault {fault} healed"),
+        What::ConnectionOpened { client } => format!("connection opened by {client}"),
+        What::UpstreamFailed { error } => format!("server not reached: {error}"),
+        What::ConnectionClosed { by, bytes_up, bytes_down } => {
+            format!("connection closed by {by} ({bytes_up} bytes up, {bytes_down} down)")
+        }
+        What::ToxicBit { toxic, what } => format!("toxic {toxic}: {what}"),
+        What::Blind { reason } => format!("blind: {reason}"),
+        What::Request { request, route, method, path } => {
+            format!("request {request}{of}: {method} {path} ({route})")
+        }
+        What::Answer { request, route, status, delay_ms } => {
+            format!("answer {request}{of}: {status} after {delay_ms} ms ({route})")
+        }
+        What::Alert { text } => format!("alert: {text}"),
+        What::RowChanged { server, transaction, database, table, change, key, row } => {
+            let columns: Vec<String> =
+                row.iter().map(|(column, value)| format!("{column}={value}")).collect();
+            let (server, change, columns) = (server_name(*server), change_name(*change), columns.join(" "));
+            format!(
+                "{server} {change} {database}.{table} key {key}{of} in transaction {transaction}: {columns}"
+            )
+        }
+        What::SqlError { code, database, message, statement } => {
+            format!("error {code}{of} in {database}: {message}; statement: {statement}")
+        }
+        What::ProcessStarted { role, instance, pid } => {
+            format!("process {role} {instance} started (pid {pid})")
+        }
+        What::ProcessExited { role, instance, exit } => format!("process {role} {instance} exited: {exit}"),
+        What::ProcessSampled { role, instance, cpu_ms, memory } => {
+            format!("process {role} {instance} has used {cpu_ms} ms of CPU, {memory} bytes")
+        }
+        What::Log { role, instance, line } => format!("log of {role} {instance}: {line}"),
+    }
+}
+
+fn server_name(server: Server) -> &'static str {
+    match server {
+        Server::Source => "source",
+        Server::Replica => "replica",
+    }
+}
+
+fn change_name(change: Change) -> &'static str {
+    match change {
+        Change::Insert => "insert",
+        Change::Update => "update",
+        Change::Delete => "delete",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test says what it rests on by failing")]
+mod tests {
+    use super::describe;
+    use pitfall_model::Event;
+
+    const HISTORY: &str = include_str!("../../../docs/history.md");
+
+    #[test]
+    fn every_documented_event_is_one_line() {
+        let examples = HISTORY.lines().filter(|line| line.starts_with("{\"seq\""));
+        let lines: Vec<String> = examples
+            .map(|line| describe(&serde_json::from_str::<Event>(line).expect("the page's own test says so")))
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        run kitchen-display::B1-lost-placed::before (r3f2, seed 42)
+        ended: settled
+        the harness stalled for 640 ms
+        awaited 20 rows of kitchen.orders in vain, last seen: 19 rows
+        step place began
+        step place done
+        action set_limit answered 200
+        produced placed of order 17 in order/2 offset 12 key 17
+        committed order/2 offset 13 by group kitchen
+        source insert kitchen.orders key 17 of order 17 in transaction 3: order_id="17" status="placed"
+        error 1062 in kitchen: Duplicate entry '6' for key 'PRIMARY'; statement: INSERT INTO orders (order_id, status) VALUES ('6', 'placed')
+        consumer->mysql-source #1: connection opened by 127.0.0.1:40512
+        consumer->mysql-source #2: server not reached: Connection refused (os error 111)
+        consumer->mysql-source #1: connection closed by cut (8123 bytes up, 91024 down)
+        consumer->mysql-source #1: toxic cut: refused a connection
+        consumer->kafka #3: blind: TLS that it may not open
+        fault cut armed
+        fault cut proved by 3 connections refused
+        fault cut healed
+        request 1 of order w1: GET /orders?window=w1&page=1 (page)
+        answer 1 of order w1: 200 after 20 ms (page)
+        alert: commit failed: the group has rebalanced
+        process consumer 1 started (pid 4711)
+        process consumer 1 exited: signal 9
+        process consumer 1 has used 320 ms of CPU, 18874368 bytes
+        log of consumer 1: order 17: stored
+        "#);
+    }
+
+    #[test]
+    fn line_breaks_do_not_break_the_line() {
+        let event = r#"{"seq":1,"at":0,"event":"alert","text":"a\n  b"}"#;
+        assert_eq!(describe(&serde_json::from_str::<Event>(event).expect("is an event")), "alert: a b");
+    }
+}

@@ -1,0 +1,38 @@
+//! Text made safe for Markdown.
+
+/// For a paragraph or a table cell: one line, with nothing that Markdown would take for a cell's end, a tag or emphasis.
+pub(crate) fn text(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' => out.extend(['\\', c]),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// A code block whose fence no line of it can close.
+pub(crate) fn block(code: &str) -> String {
+    let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{}\n{fence}", code.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{block, text};
+
+    #[test]
+    fn a_cell_stays_a_cell() {
+        assert_eq!(text("a | b\n<br> `c`"), "a \\| b &lt;br> \\`c\\`");
+    }
+
+    #[test]
+    fn a_block_stays_a_block() {
+        assert_eq!(block("a\n```\nb\n"), "````text\na\n```\nb\n````");
+    }
+}

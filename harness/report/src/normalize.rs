@@ -1,0 +1,62 @@
+//! Sentences without what differs from run to run: numbers and order ids.
+
+/// Stands for an order's id until numbers are replaced; no sentence has it.
+const ORDER: &str = "\u{1}";
+
+/// The sentence with the order's id, and every number, as `<n>`.
+pub(crate) fn normalize(sentence: &str, order: Option<&str>) -> String {
+    // An id that is a number goes with the other numbers; as a word of its own it could tear `17.234` apart.
+    let is_number = |order: &str| order.chars().all(|c| c.is_ascii_digit());
+    let Some(order) = order.filter(|order| !is_number(order)) else { return numbers(sentence) };
+    let marked: String = words(sentence).map(|word| if word == order { ORDER } else { word }).collect();
+    numbers(&marked).replace(ORDER, "<n>")
+}
+
+/// The text cut where an id could begin or end: pieces of id characters, and pieces of others.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_id = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let id = is_id(rest.chars().next()?);
+        let (word, after) = rest.split_at(rest.find(|c| is_id(c) != id).unwrap_or(rest.len()));
+        rest = after;
+        Some(word)
+    })
+}
+
+/// Each run of digits, with a fraction if it has one, as `<n>`.
+fn numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        out.push_str(&rest[..start]);
+        out.push_str("<n>");
+        rest = after_digits(&rest[start..]);
+        let fraction = rest.strip_prefix('.').map(|fraction| (fraction, after_digits(fraction)));
+        if let Some((fraction, after)) = fraction
+            && fraction.len() > after.len()
+        {
+            rest = after;
+        }
+    }
+    out + rest
+}
+
+fn after_digits(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalize;
+
+    #[test]
+    fn numbers_and_order_ids_go() {
+        let sentence = "order 17: placed (order/2 offset 12) was acknowledged at +1.234 s.";
+        let expected = "order <n>: placed (order/<n> offset <n>) was acknowledged at +<n> s.";
+        assert_eq!(normalize(sentence, Some("17")), expected);
+        assert_eq!(normalize("order ab-x: a, abc", Some("ab-x")), "order <n>: a, abc");
+        assert_eq!(normalize("order a7b_1 handled", Some("a7b_1")), "order <n> handled");
+        assert_eq!(normalize("order 17: of `order`", Some("order")), "<n> <n>: of `<n>`");
+    }
+}

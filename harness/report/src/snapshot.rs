@@ -1,0 +1,73 @@
+//! The snapshot of a verdict: the same for every run of a variant, and never that of an empty run.
+
+use pitfall_model::{Anomaly, Judgement, Outcome, RunVerdict, Verdict, Violation};
+
+use crate::{
+    evidence::{in_words, outcome},
+    normalize::normalize,
+};
+
+/// What a snapshot test compares. No times, no order ids, no counts: how much was judged is only whether the declared
+/// minimum was met.
+pub fn snapshot(verdict: &RunVerdict) -> String {
+    let mut lines = vec![format!("run: {}", verdict.name), format!("outcome: {}", outcome(&verdict.outcome))];
+    if let Outcome::Failed { reasons } | Outcome::Inconclusive { reasons } = &verdict.outcome {
+        lines.extend(reasons.iter().map(|reason| format!("  {}", normalize(reason, None))));
+    }
+    lines.push(format!("declared: {}", names(verdict.expected.iter().copied())));
+    lines.push(format!("shown: {}", names(verdict.shown.iter().map(|(anomaly, _)| *anomaly))));
+    lines.push("guarantees:".to_owned());
+    lines.extend(verdict.judgements.iter().map(guarantee));
+    if !verdict.shown.is_empty() {
+        lines.push("for example:".to_owned());
+    }
+    for (anomaly, _) in &verdict.shown {
+        let first = violations(verdict).find(|violation| violation.anomaly == *anomaly);
+        lines.extend(first.map(|v| format!("  {anomaly}: {}", normalize(&v.sentence, v.order.as_deref()))));
+    }
+    if !verdict.faults.is_empty() {
+        lines.push("faults:".to_owned());
+    }
+    for proof in &verdict.faults {
+        let by = proof
+            .by
+            .as_deref()
+            .map_or_else(|| "not proved".to_owned(), |by| format!("proved by {}", normalize(by, None)));
+        lines.push(format!("  {}: {by}", proof.fault));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn violations(verdict: &RunVerdict) -> impl Iterator<Item = &Violation> {
+    verdict
+        .judgements
+        .iter()
+        .filter(|judgement| judgement.promised)
+        .flat_map(|judgement| &judgement.finding.violations)
+}
+
+fn names(anomalies: impl Iterator<Item = Anomaly>) -> String {
+    let mut names: Vec<&str> = anomalies.map(Anomaly::name).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+fn guarantee(judgement: &Judgement) -> String {
+    let Judgement { guarantee, promised, verdict, at_least, finding } = judgement;
+    if !promised {
+        // What it shows is not declared, so it may differ from run to run.
+        return format!("  {guarantee}: an observation");
+    }
+    let unit = &finding.unit;
+    let enough = match finding.judged {
+        0 => format!("judged no {unit}, needs {at_least}"),
+        judged if judged < *at_least => format!("judged fewer {unit} than {at_least}"),
+        _ => format!("judged at least {at_least} {unit}"),
+    };
+    let verdict = match verdict {
+        Verdict::Inconclusive { .. } => normalize(&in_words(verdict), None),
+        _ => in_words(verdict),
+    };
+    format!("  {guarantee}: {verdict} ({enough})")
+}

@@ -1,0 +1,34 @@
+//! The summary of a run: what its `summary.json` holds, and all that a report of many runs needs.
+
+use std::collections::BTreeMap;
+
+use pitfall_model::RunVerdict;
+use serde::{Deserialize, Serialize};
+
+/// One run, in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// The verdict with its evidence.
+    pub verdict: RunVerdict,
+    /// What happened, as the scenario tells it.
+    pub story: String,
+    /// The title of the document that tells it.
+    pub source: String,
+    /// What was scaled, and by how much: `time = 100` means that 1 s here is 100 s there.
+    pub scale: BTreeMap<String, f64>,
+    /// Everything random came from it.
+    pub seed: u64,
+    /// When it began, seconds since 1970.
+    #[serde(default)]
+    pub began: u64,
+    /// Server or library to version.
+    pub versions: BTreeMap<String, String>,
+    /// The run directory.
+    pub run_dir: String,
+    /// The command line that does it again.
+    pub reproduce: String,
+    /// How long the run took, milliseconds.
+    pub took_ms: u64,
+    /// How long it took until the environment was ready, milliseconds.
+    pub ready_ms: u64,
+}

@@ -1,0 +1,129 @@
+//! What can go wrong while servers are found and started: what was tried, on what, and what to do.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pitfall_warden::{Exit, WardenError};
+
+/// Why there is no environment.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// A program or library is not installed.
+    #[error("{what} not found ({looked}); {remedy}")]
+    Missing {
+        /// What.
+        what: String,
+        /// Where it was looked for.
+        looked: String,
+        /// What to run.
+        remedy: String,
+    },
+    /// A program is installed but cannot be used.
+    #[error("{what} is {found}, but {wanted} is needed; {remedy}")]
+    Unfit {
+        /// Which, with its path.
+        what: String,
+        /// What was found.
+        found: String,
+        /// What is needed.
+        wanted: String,
+        /// What to run.
+        remedy: String,
+    },
+    /// The cache of jars, templates and archives cannot be used.
+    #[error(
+        "cannot use the cache {path}: {why}; free or remove it, or set PITFALL_CACHE to another directory"
+    )]
+    Cache {
+        /// The directory or file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A server's data directory cannot be made.
+    #[error("cannot prepare {path} for {server}: {why}; is the disk of the temporary directory full?")]
+    Data {
+        /// Which server.
+        server: String,
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// A server ended while it was awaited.
+    #[error("{server} ended with {exit} while it was started; {evidence}")]
+    Died {
+        /// Which server.
+        server: String,
+        /// How it ended.
+        exit: Exit,
+        /// What it wrote, and what to do.
+        evidence: Box<Evidence>,
+    },
+    /// A server lives but is not ready in time.
+    #[error("{server}: {awaited} not within {limit:?}; last seen: {seen}; {evidence}")]
+    NotReady {
+        /// Which server.
+        server: String,
+        /// What was awaited.
+        awaited: String,
+        /// For how long.
+        limit: Duration,
+        /// The last answer.
+        seen: String,
+        /// What it wrote, and what to do.
+        evidence: Box<Evidence>,
+    },
+    /// A statement of the harness's own failed.
+    #[error("cannot {tried} on {on}: {source}")]
+    Database {
+        /// What was tried.
+        tried: String,
+        /// The server.
+        on: String,
+        /// The server's answer.
+        source: Box<mysql_async::Error>,
+    },
+    /// The link that replication runs over could not be opened.
+    #[error("cannot open the replication link to the source {source_address}: {why}")]
+    Link {
+        /// The source's address.
+        source_address: SocketAddr,
+        /// What its opener says.
+        why: String,
+    },
+    /// No loopback address could be taken.
+    #[error(
+        "no free loopback address in 127.64.0.0/10 for ports {ports:?} ({why}); is the loopback interface up?"
+    )]
+    NoAddress {
+        /// The ports that must be free on it.
+        ports: Vec<u16>,
+        /// The last refusal.
+        why: String,
+    },
+    /// Another process published an environment that cannot be read.
+    #[error("the shared environment cannot be read: {0}")]
+    Published(#[from] serde_json::Error),
+    /// The warden failed.
+    #[error(transparent)]
+    Warden(#[from] WardenError),
+}
+
+/// What a server that did not come up leaves behind.
+#[derive(Debug)]
+pub struct Evidence {
+    /// Its log, removed with its owner.
+    pub log: PathBuf,
+    /// The last lines of it.
+    pub tail: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl std::fmt::Display for Evidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "its last lines ({}):\n{}\n{}", self.log.display(), self.tail, self.remedy)
+    }
+}

@@ -1,0 +1,92 @@
+//! What is installed: found and checked without starting a server.
+
+mod java;
+mod kafka;
+mod mariadb;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::EnvironmentError;
+
+pub(crate) use java::Java;
+pub(crate) use kafka::KafkaJars;
+pub(crate) use mariadb::MariaDb;
+
+/// What all remedies begin with.
+const SETUP: &str = "run ci/setup of Pitfall's repository";
+
+/// The versions that were found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versions {
+    /// Such as `17.0.15`.
+    pub java: String,
+    /// Such as `4.3.1`.
+    pub kafka: String,
+    /// Such as `10.11.19-MariaDB`.
+    pub mariadb: String,
+}
+
+impl std::fmt::Display for Versions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Kafka {} on Java {}, MariaDB {}", self.kafka, self.java, self.mariadb)
+    }
+}
+
+/// Everything that is needed to start servers.
+#[derive(Clone, Debug)]
+pub(crate) struct Installation {
+    pub(crate) java: Java,
+    pub(crate) kafka: KafkaJars,
+    pub(crate) mariadb: MariaDb,
+}
+
+impl Installation {
+    pub(crate) fn find() -> Result<Installation, EnvironmentError> {
+        Ok(Installation { java: Java::find()?, kafka: KafkaJars::find()?, mariadb: MariaDb::find()? })
+    }
+
+    pub(crate) fn versions(&self) -> Versions {
+        Versions {
+            java: self.java.version.clone(),
+            kafka: self.kafka.version.clone(),
+            mariadb: self.mariadb.version.clone(),
+        }
+    }
+}
+
+/// Finds Java, Kafka's jars and MariaDB and looks whether they are new enough, without starting a server.
+///
+/// # Errors
+/// Names what is missing or too old, where it was looked for, and the one command that mends it.
+pub fn check_installation() -> Result<Versions, EnvironmentError> {
+    Installation::find().map(|found| found.versions())
+}
+
+/// The first executable of one of these names in `PATH` or in the directories that a user's `PATH` may lack.
+fn find_program(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let directories = std::env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
+    let directories: Vec<PathBuf> = directories.collect();
+    let candidates = names.iter().flat_map(|name| directories.iter().map(move |dir| dir.join(name)));
+    candidates.into_iter().find(|path| path.is_file())
+}
+
+/// The first two numbers of a version.
+fn major_minor(version: &str) -> (u32, u32) {
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_their_first_two_numbers() {
+        assert_eq!(major_minor("10.11.19-MariaDB"), (10, 11));
+        assert_eq!(major_minor("17.0.15+6"), (17, 0));
+        assert_eq!(major_minor("21"), (21, 0));
+    }
+}

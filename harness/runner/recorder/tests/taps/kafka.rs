@@ -1,0 +1,139 @@
+//! The topics tap and the commits tap.
+
+use std::collections::BTreeMap;
+
+use pitfall_model::{Event, What};
+use pitfall_recorder::{CommitsInput, CommitsTap, Tap, Topic, TopicsInput, TopicsTap};
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
+    consumer::{BaseConsumer, CommitMode, Consumer},
+    producer::{FutureProducer, FutureRecord, Producer},
+};
+
+use crate::world::{LIMIT, World};
+
+fn config(world: &World) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", world.bootstrap());
+    config
+}
+
+/// A topic of three partitions.
+async fn topic(world: &World) -> String {
+    let real = format!("{}-order", world.run);
+    let admin: AdminClient<DefaultClientContext> = config(world).create().unwrap();
+    let new = NewTopic::new(&real, 3, TopicReplication::Fixed(1));
+    admin.create_topics(&[new], &AdminOptions::new()).await.unwrap();
+    real
+}
+
+async fn topics_tap(world: &World, real: &str) -> TopicsTap {
+    let topic = Topic {
+        name: "order".into(),
+        real: real.into(),
+        partitions: 3,
+        order: Some("/order_id".into()),
+        status: Some("/status".into()),
+    };
+    let input = TopicsInput { bootstrap: world.bootstrap(), settings: BTreeMap::new(), topics: vec![topic] };
+    TopicsTap::start(world.recorder.clone(), input).await.unwrap()
+}
+
+async fn commits_tap(world: &World, group: &str, topic: &str) -> CommitsTap {
+    let input = CommitsInput {
+        bootstrap: world.bootstrap(),
+        settings: BTreeMap::new(),
+        groups: BTreeMap::from([(group.to_owned(), "g".to_owned())]),
+        topics: BTreeMap::from([(topic.to_owned(), "order".to_owned())]),
+    };
+    CommitsTap::start(world.recorder.clone(), input).await.unwrap()
+}
+
+async fn send(producer: &FutureProducer, topic: &str, value: &str) {
+    let record = FutureRecord::to(topic).partition(0).key("k").payload(value);
+    producer.send(record, LIMIT).await.unwrap();
+}
+
+fn offsets(topic: &str, partition: i32, offset: i64) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
+    list.add_partition_offset(topic, partition, Offset::Offset(offset)).unwrap();
+    list
+}
+
+/// Order, status, offset.
+fn produced(event: &Event) -> Option<(Option<String>, Option<String>, i64)> {
+    match &event.what {
+        What::Produced { status, offset, .. } => Some((event.order.clone(), status.clone(), *offset)),
+        _ => None,
+    }
+}
+
+/// Partition, offset.
+fn committed(event: &Event) -> Option<(i32, i64)> {
+    match &event.what {
+        What::Committed { partition, offset, .. } => Some((*partition, *offset)),
+        _ => None,
+    }
+}
+
+pub(crate) async fn messages(world: &World) {
+    let real = topic(world).await;
+    let producer: FutureProducer = config(world).create().unwrap();
+    send(&producer, &real, r#"{"order_id": 7, "status": "placed"}"#).await;
+    let tap = topics_tap(world, &real).await;
+    send(&producer, &real, r#"{"order_id": "A1"}"#).await;
+    send(&producer, &real, "no JSON").await;
+    tap.catch_up(LIMIT).await.unwrap();
+    let text = |text: &str| Some(text.to_owned());
+    let expected = [(text("7"), text("placed"), 0), (text("A1"), None, 1), (None, None, 2)];
+    assert_eq!(world.seen(produced), expected);
+    tap.stop().await;
+    tap.stop().await;
+    assert_eq!(tap.failed(), None);
+}
+
+pub(crate) async fn commits(world: &World) {
+    let real = topic(world).await;
+    let tap = commits_tap(world, &world.run, &real).await;
+    let mine: BaseConsumer = config(world).set("group.id", &world.run).create().unwrap();
+    let other: BaseConsumer = config(world).set("group.id", format!("{}-other", world.run)).create().unwrap();
+    tokio::task::block_in_place(|| {
+        for offset in 1..=5 {
+            mine.commit(&offsets(&real, 1, offset), CommitMode::Sync).unwrap();
+            other.commit(&offsets(&real, 1, 99), CommitMode::Sync).unwrap();
+        }
+    });
+    tap.catch_up(LIMIT).await.unwrap();
+    assert_eq!(world.seen(committed), [(1, 1), (1, 2), (1, 3), (1, 4), (1, 5)]);
+    tap.stop().await;
+}
+
+pub(crate) async fn transactions(world: &World) {
+    let real = topic(world).await;
+    let topics = topics_tap(world, &real).await;
+    let commits = commits_tap(world, &world.run, &real).await;
+    let producer: FutureProducer = config(world).set("transactional.id", &world.run).create().unwrap();
+    let group =
+        config(world).set("group.id", &world.run).create::<BaseConsumer>().unwrap().group_metadata().unwrap();
+    tokio::task::block_in_place(|| producer.init_transactions(LIMIT).unwrap());
+    for (order, commit) in [(1, true), (2, false)] {
+        producer.begin_transaction().unwrap();
+        send(&producer, &real, &format!(r#"{{"order_id": {order}}}"#)).await;
+        tokio::task::block_in_place(|| {
+            producer.send_offsets_to_transaction(&offsets(&real, 2, order), &group, LIMIT).unwrap();
+            match commit {
+                true => producer.commit_transaction(LIMIT).unwrap(),
+                false => producer.abort_transaction(LIMIT).unwrap(),
+            }
+        });
+        // Its end is a marker that no reader ever gets as a message.
+        topics.catch_up(LIMIT).await.unwrap();
+        commits.catch_up(LIMIT).await.unwrap();
+    }
+    assert_eq!(world.seen(produced), [(Some("1".to_owned()), None, 0)]);
+    assert_eq!(world.seen(committed), [(2, 1)]);
+    topics.stop().await;
+    commits.stop().await;
+}

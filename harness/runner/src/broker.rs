@@ -1,0 +1,80 @@
+//! What a run asks of Kafka: its topics, and the state of its groups.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use pitfall_model::Topic;
+use rdkafka::{
+    ClientConfig,
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
+    consumer::{BaseConsumer, Consumer},
+};
+
+use crate::error::RunError;
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// A connection to the cluster, past every link.
+#[derive(Clone)]
+pub(crate) struct Broker {
+    bootstrap: String,
+    admin: Arc<AdminClient<DefaultClientContext>>,
+    groups: Arc<BaseConsumer>,
+}
+
+impl Broker {
+    pub(crate) fn connect(address: SocketAddr) -> Result<Self, RunError> {
+        let bootstrap = address.to_string();
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &bootstrap);
+        let failed = |error: rdkafka::error::KafkaError| {
+            RunError::server(format!("reach Kafka at {bootstrap}"))(error.into())
+        };
+        let admin = Arc::new(config.create().map_err(failed)?);
+        let groups = Arc::new(config.create().map_err(failed)?);
+        Ok(Self { bootstrap, admin, groups })
+    }
+
+    pub(crate) fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// Makes topics, given by real name, with exact settings.
+    pub(crate) async fn create(&self, topics: &[(String, Topic)]) -> Result<(), RunError> {
+        let mut new = Vec::new();
+        for (name, topic) in topics {
+            let made = NewTopic::new(name, topic.partitions, TopicReplication::Fixed(1));
+            new.push(topic.config.iter().fold(made, |made, (key, value)| made.set(key, value)));
+        }
+        let options = AdminOptions::new().operation_timeout(Some(LIMIT)).request_timeout(Some(LIMIT));
+        let failed =
+            |topic: &str, error: String| RunError::server(format!("make topic {topic}"))(error.into());
+        let results =
+            self.admin.create_topics(&new, &options).await.map_err(|error| failed("", error.to_string()))?;
+        results
+            .into_iter()
+            .try_for_each(|result| result.map(drop).map_err(|(topic, code)| failed(&topic, code.to_string())))
+    }
+
+    /// Removes topics; what fails is left to the end of the environment.
+    pub(crate) async fn delete(&self, topics: &[&str]) {
+        let options = AdminOptions::new().operation_timeout(Some(LIMIT)).request_timeout(Some(LIMIT));
+        let _ = self.admin.delete_topics(topics, &options).await;
+    }
+
+    /// Content when the group is stable with `members` members; else says what it is.
+    pub(crate) async fn joined(&self, group: String, members: usize) -> Result<(), String> {
+        let client = Arc::clone(&self.groups);
+        let described = tokio::task::spawn_blocking(move || {
+            let list = client.fetch_group_list(Some(&group), Duration::from_secs(2))?;
+            Ok(list.groups().first().map(|group| (group.state().to_owned(), group.members().len())))
+        });
+        let described: Result<_, rdkafka::error::KafkaError> =
+            described.await.map_err(|error| error.to_string())?;
+        let Some((state, now)) = described.map_err(|error| error.to_string())? else {
+            return Err("no such group yet".into());
+        };
+        let seen = format!("group is {state} with {now} of {members} members");
+        if state == "Stable" && now == members { Ok(()) } else { Err(seen) }
+    }
+}

@@ -1,0 +1,96 @@
+//! What the runs of one process share: the warden, the servers, the built systems.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use pitfall_environment::SharedEnvironment;
+use pitfall_model::{Plan, SCHEMA, What};
+use pitfall_recorder::Recorder;
+use pitfall_warden::Warden;
+use tokio::sync::OnceCell;
+
+use crate::{build::Builds, error::RunError, links::Links, names::Names, run::Run, servers};
+
+/// Makes plans real; one for each process.
+pub struct Engine {
+    bin: PathBuf,
+    builds: Builds,
+    servers: OnceCell<(Warden, SharedEnvironment)>,
+}
+
+/// A finished run.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The run's directory: `plan.json`, `history.jsonl`, logs.
+    pub folder: PathBuf,
+    /// Server or library to version.
+    pub versions: BTreeMap<String, String>,
+    /// How long the shared servers took until they were ready.
+    pub ready_in: Duration,
+}
+
+impl Engine {
+    /// `bin` is where `{bin}` points to: the folder of the binaries built beside the caller.
+    pub fn new(bin: PathBuf) -> Self {
+        Self { bin, builds: Builds::default(), servers: OnceCell::new() }
+    }
+
+    /// Makes `plan` real in `folder`, which must not exist yet. `progress` is told what takes long.
+    pub async fn run(
+        &self,
+        plan: &Plan,
+        seed: u64,
+        folder: &Path,
+        progress: &(dyn Fn(&str) + Send + Sync),
+    ) -> Result<Recorded, RunError> {
+        self.builds.ensure(&plan.folder, &plan.build, &self.bin).await?;
+        let (warden, shared) = self.servers.get_or_try_init(|| servers::shared(progress)).await?;
+        std::fs::create_dir_all(folder).map_err(RunError::file("make", folder))?;
+        let names = Names::draw();
+        let found = &shared.versions;
+        let mut versions = BTreeMap::from([
+            ("Apache Kafka".to_owned(), found.kafka.clone()),
+            ("Java".to_owned(), found.java.clone()),
+            ("MariaDB".to_owned(), found.mariadb.clone()),
+        ]);
+        versions.insert("pitfall".into(), env!("CARGO_PKG_VERSION").into());
+        versions.insert("librdkafka (harness)".into(), rdkafka::util::get_rdkafka_version().1);
+        self.write_plan(plan, folder)?;
+        let run = What::Run {
+            schema: SCHEMA,
+            name: plan.name.clone(),
+            id: names.id.clone(),
+            seed,
+            began: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            versions: versions.clone(),
+        };
+        let recorder = Recorder::create(&folder.join("history.jsonl"), run)?;
+        let mut links = Links::new(recorder.clone(), names.address, seed);
+        let own = if plan.own_pair { Some(servers::own_pair(warden, &mut links).await?) } else { None };
+        let pair = own.as_ref().unwrap_or(&shared.pair);
+        let run = Run {
+            plan,
+            names: &names,
+            seed,
+            folder,
+            bin: &self.bin,
+            warden,
+            kafka: &shared.kafka,
+            pair,
+            links,
+            recorder,
+        };
+        run.make().await?;
+        Ok(Recorded { folder: folder.to_owned(), versions, ready_in: shared.ready_in })
+    }
+
+    fn write_plan(&self, plan: &Plan, folder: &Path) -> Result<(), RunError> {
+        let path = folder.join("plan.json");
+        let text = serde_json::to_string_pretty(plan)
+            .map_err(|error| RunError::file("write", &path)(error.into()))?;
+        std::fs::write(&path, text).map_err(RunError::file("write", &path))
+    }
+}

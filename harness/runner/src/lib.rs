@@ -1,0 +1,26 @@
+//! A plan made real: environment, links, system under test, workload, faults, history.
+//!
+//! [`Engine`] holds what many runs of one process share; [`Engine::run`] makes one plan real and leaves a
+//! run directory: `plan.json`, `history.jsonl`, the processes' logs.
+
+mod broker;
+mod build;
+mod database;
+mod engine;
+mod error;
+mod faults;
+mod generate;
+mod links;
+mod names;
+mod platform;
+mod replication;
+mod run;
+mod servers;
+mod system;
+mod values;
+mod wait;
+mod workload;
+
+pub use engine::{Engine, Recorded};
+pub use error::RunError;
+pub use replication::become_helper_if_asked;

@@ -1,0 +1,79 @@
+//! The link that replication of the shared servers runs over. It must outlive the test process that started the
+//! servers, so it is a process of its own, owned by the warden: this executable with a hidden argument.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use pitfall_model::REPLICATION;
+use pitfall_proxy::{Link, LinkConfig, LinkEvent, Protocol};
+use pitfall_warden::{Owner, Spawn, Warden};
+use tokio::{net::TcpStream, time::Instant};
+
+use crate::error::RunError;
+
+const ARGUMENT: &str = "--pitfall-link";
+
+/// The first call in `main` of a program that runs scenarios: serves as warden or as link, if it was started as such,
+/// and then never returns.
+pub fn become_helper_if_asked() {
+    pitfall_warden::become_warden_if_asked();
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, argument, listen, upstream] = arguments.as_slice()
+        && argument == ARGUMENT
+    {
+        let failed = |error: &dyn std::fmt::Display| {
+            eprintln!("link {listen} -> {upstream}: {error}");
+            std::process::exit(1);
+        };
+        let _: ExitCode = match (listen.parse(), upstream.parse()) {
+            (Ok(listen), Ok(upstream)) => match serve(listen, upstream) {
+                Ok(never) => match never {},
+                Err(error) => failed(&error),
+            },
+            (Err(error), _) | (_, Err(error)) => failed(&error),
+        };
+    }
+}
+
+fn serve(
+    listen: SocketAddr,
+    upstream: SocketAddr,
+) -> Result<std::convert::Infallible, Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let config =
+            LinkConfig { name: REPLICATION.into(), listen, upstream, protocol: Protocol::Tcp, seed: 0 };
+        let _link = Link::open(config, Arc::new(|_: LinkEvent| {})).await?;
+        std::future::pending().await
+    })
+}
+
+/// Starts the link as a process of `owner`, listening on `address`; returns when it takes connections.
+pub(crate) async fn start(
+    warden: &Warden,
+    owner: Owner,
+    address: IpAddr,
+    upstream: SocketAddr,
+) -> Result<SocketAddr, RunError> {
+    let failed = |error: String| RunError::server("start the replication link")(error.into());
+    let listen = SocketAddr::new(address, 3306);
+    // The warden's own program, which is this one, even if its file was rebuilt meanwhile.
+    let mut spawn = Spawn::new(REPLICATION, "/proc/self/exe");
+    spawn.args = vec![ARGUMENT.into(), listen.to_string(), upstream.to_string()];
+    spawn.owner = owner;
+    let process = warden.spawn(spawn).await?;
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        match TcpStream::connect(listen).await {
+            Ok(_) => return Ok(listen),
+            Err(error) if Instant::now() > deadline || process.exit().is_some() => {
+                return Err(failed(format!("{listen} takes no connections: {error}")));
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The servers of a run: one shared environment for all, and a source–replica pair of its own for a run that bends
+//! replication.
+
+use std::{net::SocketAddr, sync::Mutex};
+
+use futures::FutureExt;
+use pitfall_environment::{DatabasePair, SharedEnvironment, start_pair, start_shared};
+use pitfall_model::REPLICATION;
+use pitfall_proxy::Protocol;
+use pitfall_warden::{Owner, Warden};
+
+use crate::{error::RunError, links::Links, names::Names, replication};
+
+/// Connects to the warden and to the shared servers, starting both if nobody has.
+pub(crate) async fn shared(
+    progress: &(dyn Fn(&str) + Send + Sync),
+) -> Result<(Warden, SharedEnvironment), RunError> {
+    let warden = Warden::connect().await?;
+    let through_a_process = |owner: Owner, source: SocketAddr| {
+        let warden = warden.clone();
+        async move { Ok(replication::start(&warden, owner, Names::draw().address, source).await?) }.boxed()
+    };
+    let environment = start_shared(&warden, progress, &through_a_process).await?;
+    let parts: Vec<String> = environment.parts.iter().map(ToString::to_string).collect();
+    progress(&format!(
+        "environment ready in {:.2} s ({})",
+        environment.ready_in.as_secs_f64(),
+        parts.join(", ")
+    ));
+    Ok((warden, environment))
+}
+
+/// A pair whose replication runs over a link of the run.
+pub(crate) async fn own_pair(warden: &Warden, links: &mut Links) -> Result<DatabasePair, RunError> {
+    let links = Mutex::new(Some(links));
+    let over_a_link = |_: Owner, source: SocketAddr| {
+        let links = links.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        async move {
+            let links = links.ok_or("the replication link is opened once")?;
+            Ok(links.open(REPLICATION, source, Protocol::Tcp).await?)
+        }
+        .boxed()
+    };
+    Ok(start_pair(warden, Owner::Client, &over_a_link).await?)
+}

@@ -1,0 +1,118 @@
+//! The chaos test target: scenario files as tests, with libtest's own command line.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use pitfall_runner::Engine;
+
+use crate::{
+    load::{self, Case},
+    session::Session,
+    trial,
+};
+
+/// Waits overlap: by default so many variants run at once, however few cores there are.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Runs every scenario in `folder` (relative to the package) against the systems whose `pitfall.toml` is in it.
+///
+/// To be called first in `main` of a test target with `harness = false`.
+pub fn chaos(folder: impl Into<PathBuf>) -> ExitCode {
+    Chaos::new(folder).run()
+}
+
+/// A chaos test target that is more than [`chaos`].
+#[derive(Debug, Clone)]
+pub struct Chaos {
+    scenarios: PathBuf,
+    systems: Vec<PathBuf>,
+}
+
+impl Chaos {
+    /// Scenarios (and `pitfall.toml` files) are looked for in `folder` and below, relative to the package.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        let scenarios = folder.into();
+        Self { systems: vec![scenarios.clone()], scenarios }
+    }
+
+    /// `pitfall.toml` files are looked for in `folder` and below too.
+    pub fn systems(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.systems.push(folder.into());
+        self
+    }
+
+    /// Parses the command line, runs what it asks for, and says how it ended.
+    pub fn run(self) -> ExitCode {
+        pitfall_runner::become_helper_if_asked();
+        let mut arguments = Arguments::from_args();
+        arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
+        let package = package();
+        let systems: Vec<PathBuf> = self.systems.iter().map(|folder| package.join(folder)).collect();
+        let scenarios = package.join(&self.scenarios);
+        let cases = match load::cases(&scenarios, &systems) {
+            Ok(cases) => cases,
+            Err(errors) => {
+                for error in &errors {
+                    eprintln!("{error}\n");
+                }
+                eprintln!("nothing was started: {} error(s) in scenario files", errors.len());
+                return ExitCode::from(2);
+            }
+        };
+        match Shared::new(scenarios.join("snapshots")) {
+            Ok(shared) => {
+                let shared = Arc::new(shared);
+                let trials = cases.into_iter().map(|case| shared.trial(case)).collect();
+                let conclusion = libtest_mimic::run(&arguments, trials);
+                shared.session.finish();
+                conclusion.exit_code()
+            }
+            Err(error) => {
+                eprintln!("cannot start: {error}");
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+/// What the trials of this process share. Making it starts nothing.
+struct Shared {
+    runtime: tokio::runtime::Runtime,
+    engine: Engine,
+    session: Session,
+    snapshots: PathBuf,
+}
+
+impl Shared {
+    fn new(snapshots: PathBuf) -> std::io::Result<Self> {
+        let bin = bin()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.spawn(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                // The warden sees our end and clears up.
+                eprintln!("\ninterrupted: servers and consumers are being stopped");
+                std::process::exit(130);
+            }
+        });
+        Ok(Self { runtime, engine: Engine::new(bin.clone()), session: Session::new(&bin), snapshots })
+    }
+
+    fn trial(self: &Arc<Self>, case: Case) -> Trial {
+        let shared = Arc::clone(self);
+        Trial::test(case.name(), move || {
+            let run = trial::run(&case, &shared.engine, &shared.session, &shared.snapshots);
+            shared.runtime.block_on(run).map_err(Failed::from)
+        })
+    }
+}
+
+/// Cargo sets it for tests it runs; a test binary started by hand runs where it stands.
+fn package() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+/// `target/debug` for a test binary in `target/debug/deps`.
+fn bin() -> std::io::Result<PathBuf> {
+    let folder = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
+    Ok(if folder.ends_with("deps") { folder.parent().map(PathBuf::from).unwrap_or_default() } else { folder })
+}

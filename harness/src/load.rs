@@ -1,0 +1,116 @@
+//! Finds and reads scenario files and `pitfall.toml` files; every error before anything starts.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use pitfall_model::{Plan, Scenario, Source, System};
+
+/// The name of the file in which a system describes itself.
+const SYSTEM: &str = "pitfall.toml";
+
+/// One variant of one scenario.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) plan: Arc<Plan>,
+}
+
+impl Case {
+    /// `system::ID-name::variant`.
+    pub(crate) fn name(&self) -> String {
+        self.plan.name.clone()
+    }
+}
+
+/// Every variant of every scenario below `scenarios`, sorted by name; or everything that is wrong.
+pub(crate) fn cases(scenarios: &Path, systems: &[PathBuf]) -> Result<Vec<Case>, Vec<String>> {
+    let mut errors = Vec::new();
+    let mut found: BTreeMap<String, Source<System>> = BTreeMap::new();
+    for path in systems.iter().flat_map(|folder| files(folder, &mut errors)).collect::<Vec<_>>() {
+        if path.file_name().is_some_and(|name| name == SYSTEM)
+            && let Some(system) = read(&path, System::parse, &mut errors)
+        {
+            found.insert(system.data.name.clone(), system);
+        }
+    }
+    let mut cases = Vec::new();
+    for path in files(scenarios, &mut errors) {
+        if path.file_name().is_some_and(|name| name == SYSTEM || name == "Cargo.toml") {
+            continue;
+        }
+        let Some(scenario) = read(&path, Scenario::parse, &mut errors) else {
+            continue;
+        };
+        match plans(&scenario, &found) {
+            Ok(plans) => cases.extend(plans.into_iter().map(|plan| Case { plan: Arc::new(plan) })),
+            Err(error) => errors.push(error),
+        }
+    }
+    cases.sort_by_key(Case::name);
+    if errors.is_empty() && cases.is_empty() {
+        errors.push(format!("there is no scenario in {}: scenarios are `.toml` files", scenarios.display()));
+    }
+    if errors.is_empty() { Ok(cases) } else { Err(errors) }
+}
+
+fn plans(
+    scenario: &Source<Scenario>,
+    systems: &BTreeMap<String, Source<System>>,
+) -> Result<Vec<Plan>, String> {
+    let name = &scenario.data.system;
+    let system = systems
+        .get(name.as_ref())
+        .ok_or_else(|| scenario.unknown("system", name, systems.keys().map(String::as_str)).to_string())?;
+    let resolve =
+        |variant: &String| Plan::resolve(scenario, system, variant).map_err(|error| error.to_string());
+    scenario.data.variants.keys().map(resolve).collect()
+}
+
+fn read<T>(
+    path: &Path,
+    parse: impl Fn(PathBuf, &str) -> Result<T, pitfall_model::Diagnostic>,
+    errors: &mut Vec<String>,
+) -> Option<Source<T>> {
+    let shown = shown(path);
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| errors.push(format!("cannot read {}: {error}", shown.display())))
+        .ok()?;
+    let data = parse(shown.clone(), &text).map_err(|error| errors.push(error.to_string())).ok()?;
+    Some(Source { path: shown, text, data })
+}
+
+/// Every `.toml` file below a folder; hidden folders and build output are left out.
+fn files(folder: &Path, errors: &mut Vec<String>) -> Vec<PathBuf> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            errors.push(format!("cannot read the folder {}: {error}", folder.display()));
+            return Vec::new();
+        }
+    };
+    let mut found = Vec::new();
+    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() && !name.starts_with('.') && name != "target" {
+            found.extend(files(&path, errors));
+        } else if name.ends_with(".toml") && !name.starts_with('.') {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// As seen from where the user stands, with no `..` detour.
+fn shown(path: &Path) -> PathBuf {
+    let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let here = std::env::current_dir().and_then(std::fs::canonicalize);
+    let above = here.ok().and_then(|here| here.parent().map(PathBuf::from));
+    // Tests run in their package; people stand in the workspace, one folder up.
+    match above.and_then(|above| whole.strip_prefix(&above).ok().map(PathBuf::from)) {
+        Some(relative) if std::env::var_os("CARGO").is_some() => PathBuf::from("..").join(relative),
+        _ => whole,
+    }
+}

@@ -1,0 +1,95 @@
+//! One invocation: where its runs go, which seed they have, and the report over all of them.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use pitfall_report::RunSummary;
+
+/// Run directories of so many invocations are kept.
+const KEPT: usize = 50;
+
+/// One invocation of the test target; under cargo-nextest, all processes of one nextest run.
+pub(crate) struct Session {
+    folder: PathBuf,
+    seed: u64,
+    writing: Mutex<()>,
+}
+
+impl Session {
+    /// Names the session; makes nothing yet.
+    pub(crate) fn new(bin: &Path) -> Self {
+        let all = bin.parent().unwrap_or(bin).join("pitfall");
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let own = || format!("{}-{}", since.as_secs(), std::process::id());
+        let name = std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| own());
+        let chance = since.as_nanos() as u64 ^ u64::from(std::process::id()) << 32;
+        let seed = std::env::var("PITFALL_SEED").ok().and_then(|seed| seed.parse().ok());
+        Self { folder: all.join(name), seed: seed.unwrap_or(chance % 1_000_000_007), writing: Mutex::new(()) }
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The run directory of a variant.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.folder.join(name.replace("::", "/"))
+    }
+
+    /// Stores a run's verdict beside its history and writes the report anew over all runs so far.
+    pub(crate) fn add(&self, folder: &Path, summary: &RunSummary) -> std::io::Result<()> {
+        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        std::fs::write(folder.join("summary.json"), serde_json::to_string_pretty(summary)?)?;
+        let mut summaries = Vec::new();
+        collect(&self.folder, &mut summaries)?;
+        summaries.sort_by(|a, b| a.verdict.name.cmp(&b.verdict.name));
+        // Another process of this session may write it at the same time: each writes a whole file.
+        let own = self.folder.join(format!("report.md.{}", std::process::id()));
+        std::fs::write(&own, pitfall_report::markdown(&summaries))?;
+        std::fs::rename(own, self.report())
+    }
+
+    /// Says where the report is, and forgets old sessions.
+    pub(crate) fn finish(&self) {
+        if self.report().exists() {
+            eprintln!("report: {}", self.report().display());
+        }
+        if let Some(all) = self.folder.parent() {
+            prune(all);
+        }
+    }
+
+    fn report(&self) -> PathBuf {
+        self.folder.join("report.md")
+    }
+}
+
+fn collect(folder: &Path, into: &mut Vec<RunSummary>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, into)?;
+        } else if path.ends_with("summary.json")
+            && let Ok(summary) = serde_json::from_str(&std::fs::read_to_string(&path)?)
+        {
+            into.push(summary);
+        }
+    }
+    Ok(())
+}
+
+/// Removes the oldest sessions beyond [`KEPT`]; what cannot be removed stays.
+fn prune(all: &Path) {
+    let Ok(entries) = std::fs::read_dir(all) else { return };
+    let mut sessions: Vec<(SystemTime, PathBuf)> = entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    sessions.sort();
+    for (_, folder) in sessions.iter().rev().skip(KEPT) {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+}

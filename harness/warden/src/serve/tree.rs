@@ -1,0 +1,97 @@
+//! The processes below this one, read from `/proc`.
+
+use std::collections::HashMap;
+use std::fs;
+
+/// One line of `/proc/<pid>/stat`.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) pid: i32,
+    pub(super) parent: i32,
+    pub(super) group: i32,
+    pub(super) session: i32,
+    /// A zombie: dead, not yet reaped.
+    pub(super) dead: bool,
+}
+
+/// All processes whose chain of parents leads to this one.
+pub(super) fn descendants() -> Vec<Entry> {
+    let all: HashMap<i32, Entry> = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| read(entry.file_name().to_str()?.parse().ok()?))
+        .map(|entry| (entry.pid, entry))
+        .collect();
+    let own = std::process::id() as i32;
+    let is_below = |entry: &&Entry| {
+        let mut parent = entry.parent;
+        // Bounded: parents may change while they are read, and a cycle must not hold us.
+        for _ in 0..all.len() {
+            if parent == own {
+                return true;
+            }
+            match all.get(&parent) {
+                Some(next) => parent = next.parent,
+                None => return false,
+            }
+        }
+        false
+    };
+    all.values().filter(is_below).cloned().collect()
+}
+
+fn read(pid: i32) -> Option<Entry> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name stands in parentheses and may itself hold anything.
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    let state = fields.next()?;
+    let mut number = || fields.next()?.parse().ok();
+    Some(Entry {
+        pid,
+        parent: number()?,
+        group: number()?,
+        session: number()?,
+        dead: matches!(state, "Z" | "X"),
+    })
+}
+
+/// The value of a variable in a process's environment, as it was when it was started.
+pub(super) fn variable(pid: i32, name: &str) -> Option<String> {
+    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let prefix = format!("{name}=");
+    environment
+        .split(|byte| *byte == 0)
+        .find_map(|entry| entry.strip_prefix(prefix.as_bytes()))
+        .map(|value| String::from_utf8_lossy(value).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_read_as_it_is() {
+        let own = read(std::process::id() as i32).expect("this process has a stat file");
+
+        assert_eq!(own.parent, nix::unistd::getppid().as_raw());
+        assert_eq!(own.group, nix::unistd::getpgrp().as_raw());
+        assert!(!own.dead);
+    }
+
+    #[test]
+    fn a_child_is_a_descendant_and_its_variables_can_be_read() {
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .env("PITFALL_TREE_TEST", "yes")
+            .spawn()
+            .expect("sleep starts");
+        let pid = child.id() as i32;
+
+        assert!(descendants().iter().any(|entry| entry.pid == pid));
+        assert_eq!(variable(pid, "PITFALL_TREE_TEST").as_deref(), Some("yes"));
+
+        child.kill().expect("it is ours");
+        child.wait().expect("it is ours");
+    }
+}

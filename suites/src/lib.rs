@@ -1,0 +1,1 @@
+//! Incidents as scenarios. The code is in `tests/chaos.rs`; the scenarios are the TOML files beside it.

@@ -1,0 +1,56 @@
+//! What a person types, and what is said before anything starts.
+
+use crate::project::Project;
+
+const B8: &str = "kitchen-display/B8-stale-replica.toml";
+
+#[test]
+fn list_names_every_variant_and_starts_nothing() {
+    let project = Project::with(B8);
+    let (output, text) = project.run(&["--list"]);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("kitchen-display::B8-stale-replica::before: test"), "{text}");
+    assert!(text.contains("kitchen-display::B8-stale-replica::after: test"), "{text}");
+    assert_eq!(project.alive(), []);
+}
+
+#[test]
+fn a_filter_that_matches_nothing_runs_nothing() {
+    let project = Project::with(B8);
+    let (output, text) = project.run(&["no-such-scenario"]);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("2 filtered out"), "{text}");
+    assert_eq!(project.alive(), []);
+}
+
+#[test]
+fn a_wrong_scenario_is_told_with_place_and_remedy_before_anything_starts() {
+    let project = Project::with(B8);
+    project.change(&format!("suites/{B8}"), "quiet =", "quite =");
+    let (output, text) = project.run(&[]);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("B8-stale-replica.toml:"), "{text}");
+    assert!(text.contains("did you mean `quiet`?"), "{text}");
+    assert!(text.contains("nothing was started"), "{text}");
+    assert_eq!(project.alive(), []);
+}
+
+#[test]
+fn an_unknown_system_is_told_with_the_nearest_name() {
+    let project = Project::with(B8);
+    project.change(&format!("suites/{B8}"), "system = \"kitchen-display\"", "system = \"kitchen-dsplay\"");
+    let (output, text) = project.run(&[]);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("did you mean `kitchen-display`?"), "{text}");
+}
+
+#[test]
+fn a_missing_server_is_named_with_the_command_that_mends_it() {
+    let project = Project::with(B8);
+    let nowhere = tempfile::tempdir().unwrap();
+    let output = project.command(&[]).env("KAFKA_HOME", nowhere.path()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!output.status.success(), "{text}");
+    assert!(text.contains("ci/setup") || text.contains("KAFKA_HOME"), "{text}");
+    assert!(text.contains("Kafka"), "{text}");
+}

@@ -1,0 +1,8 @@
+//! The chaos test target driven as a person would: from outside, on throw-away copies of scenarios.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod command_line;
+mod endings;
+mod project;
+mod systems;
+mod verdicts;
