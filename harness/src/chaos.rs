@@ -99,10 +99,16 @@ impl Shared {
 
     fn trial(self: &Arc<Self>, case: Case) -> Trial {
         let shared = Arc::clone(self);
-        Trial::test(case.name(), move || {
+        let unmet = pitfall_runner::unmet(&case.plan);
+        let trial = Trial::test(case.name(), move || {
             let run = trial::run(&case, &shared.engine, &shared.session, &shared.snapshots);
             shared.runtime.block_on(run).map_err(Failed::from)
-        })
+        });
+        // Decided here and not when it runs: a skip at run time counts as a pass under cargo-nextest.
+        match unmet {
+            Some(reason) => trial.with_ignored_flag(true).with_kind(format!("skipped: {reason}")),
+            None => trial,
+        }
     }
 }
 

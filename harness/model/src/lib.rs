@@ -34,7 +34,7 @@ pub use plan::{
     Target,
 };
 pub use resolve::Source;
-pub use scenario::{Delay, Orders, Platform, Route, Scale, Scenario};
+pub use scenario::{Delay, Needs, Orders, Platform, Route, Scale, Scenario};
 pub use system::{Action, Database, Ready, Role, System, Topic};
 pub use template::{fill, placeholders};
 pub use toxic::{Stream, Toxic};

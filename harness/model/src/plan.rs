@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     condition::Condition,
     judging::Judging,
-    scenario::{Delay, Orders, Platform, Route, Scale},
+    scenario::{Delay, Needs, Orders, Platform, Route, Scale},
     system::{Action, Database, Ready, Topic},
     toxic::{Stream, Toxic},
 };
@@ -26,6 +26,8 @@ pub struct Plan {
     pub source: String,
     /// By how much it is scaled down.
     pub scale: Scale,
+    /// What the environment must offer.
+    pub needs: Needs,
     /// Folder of the system's `pitfall.toml`: commands run there.
     pub folder: PathBuf,
     /// Builds the system.

@@ -96,6 +96,7 @@ impl Resolver<'_> {
             story: scenario.story.trim().to_owned(),
             source: scenario.source.clone(),
             scale: scenario.scale,
+            needs: scenario.needs,
             folder: self.system.path.parent().map(PathBuf::from).unwrap_or_default(),
             build: system.build.clone(),
             topics: self.topics()?,

@@ -34,6 +34,9 @@ pub struct Scenario {
     /// By how much time and volume are scaled down.
     #[serde(default)]
     pub scale: Scale,
+    /// What the environment must offer.
+    #[serde(default)]
+    pub needs: Needs,
     /// Instances of each role; a role not named has none.
     pub instances: IndexMap<Spanned<String>, u32>,
     /// Environment variables for every role, over those of `pitfall.toml`.
@@ -71,6 +74,28 @@ pub struct Scale {
 impl Default for Scale {
     fn default() -> Self {
         Self { time: 1.0, volume: 1.0 }
+    }
+}
+
+/// What a scenario needs, and what an environment offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Needs {
+    /// Kafka brokers.
+    pub brokers: u32,
+}
+
+impl Default for Needs {
+    fn default() -> Self {
+        Self { brokers: 1 }
+    }
+}
+
+impl Needs {
+    /// Why an environment that offers `offer` cannot serve this, if so.
+    pub fn unmet(&self, environment: &str, offer: &Self) -> Option<String> {
+        let (wanted, there) = (self.brokers, offer.brokers);
+        (wanted > there).then(|| format!("needs {wanted} brokers, environment `{environment}` has {there}"))
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use pitfall_environment::SharedEnvironment;
-use pitfall_model::{Plan, SCHEMA, What};
+use pitfall_model::{Needs, Plan, SCHEMA, What};
 use pitfall_recorder::Recorder;
 use pitfall_warden::Warden;
 use tokio::sync::OnceCell;
@@ -19,6 +19,16 @@ pub struct Engine {
     bin: PathBuf,
     builds: Builds,
     servers: OnceCell<(Warden, SharedEnvironment)>,
+}
+
+/// The name of the environment.
+const ENVIRONMENT: &str = "processes";
+/// What it offers.
+const OFFER: Needs = Needs { brokers: 1 };
+
+/// Why this environment cannot serve a plan, if so. Asks nothing and starts nothing.
+pub fn unmet(plan: &Plan) -> Option<String> {
+    plan.needs.unmet(ENVIRONMENT, &OFFER)
 }
 
 /// A finished run.
@@ -46,6 +56,9 @@ impl Engine {
         folder: &Path,
         progress: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<Recorded, RunError> {
+        if let Some(reason) = unmet(plan) {
+            return Err(RunError::Unmet { reason });
+        }
         self.builds.ensure(&plan.folder, &plan.build, &self.bin).await?;
         let (warden, shared) = self.servers.get_or_try_init(|| servers::shared(progress)).await?;
         std::fs::create_dir_all(folder).map_err(RunError::file("make", folder))?;

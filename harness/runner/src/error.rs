@@ -5,6 +5,12 @@ use std::path::PathBuf;
 /// Why a run could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// The environment does not offer what the scenario needs.
+    #[error("{reason}")]
+    Unmet {
+        /// What it needs and what there is.
+        reason: String,
+    },
     /// The servers could not be started.
     #[error("{0}")]
     Environment(#[from] pitfall_environment::EnvironmentError),

@@ -21,6 +21,6 @@ mod values;
 mod wait;
 mod workload;
 
-pub use engine::{Engine, Recorded};
+pub use engine::{Engine, Recorded, unmet};
 pub use error::RunError;
 pub use replication::become_helper_if_asked;

@@ -82,17 +82,19 @@ impl Run<'_> {
             seed: self.seed,
             client,
         };
-        let ended = match workload.run().await {
-            Ok(()) => settle(plan, &recorder, &system).await,
-            Err(NotStarted::NotReady(not_met)) => not_met.0,
-            Err(NotStarted::Failed(error)) => return Err(error),
+        let outcome = match workload.run().await {
+            Ok(()) => Ok(settle(plan, &recorder, &system).await),
+            Err(NotStarted::NotReady(not_met)) => Ok(not_met.0),
+            Err(NotStarted::Failed(error)) => Err(error),
         };
-        taps.catch_up().await?;
-        recorder.record(Place::default(), What::Ended { reason: ended });
+        if let Ok(reason) = &outcome {
+            taps.catch_up(&recorder).await;
+            recorder.record(Place::default(), What::Ended { reason: reason.clone() });
+        }
+        // Beyond the end nothing is recorded: what follows is clearing up, whatever the outcome.
         recorder.close().await?;
-        // Beyond the end nothing is recorded: what follows is only clearing up.
-        faults.heal().await?;
         system.kill().await?;
+        faults.heal().await?;
         taps.stop().await;
         if let Ok(mut links) = Arc::try_unwrap(links) {
             links.close().await;
@@ -101,7 +103,7 @@ impl Run<'_> {
         broker.delete(&names).await;
         let source = Database::of(&self.pair.source, &self.pair.harness);
         source.remove(&plan.databases.keys().map(|name| self.names.on_mysql(name)).collect::<Vec<_>>()).await;
-        Ok(())
+        outcome.map(drop)
     }
 
     /// Makes the databases, and waits until the replica has them too.
@@ -224,15 +226,19 @@ struct Taps {
 }
 
 impl Taps {
-    /// Level with the servers; what a tap could not see is an error.
-    async fn catch_up(&self) -> Result<(), RunError> {
-        self.topics.catch_up(CATCH_UP).await?;
-        for tap in &self.others {
-            tap.catch_up(CATCH_UP).await?;
+    /// Level with the servers. A tap that is not is blind, and so is a verdict that rests on it.
+    async fn catch_up(&self, recorder: &Recorder) {
+        let blind = |tap: &dyn Tap, reason: String| {
+            recorder.record(Place::link(tap.name(), None), What::Blind { reason });
+        };
+        let level = std::iter::once(&self.topics as &dyn Tap).chain(self.others.iter().map(AsRef::as_ref));
+        for tap in level {
+            if let Err(error) = tap.catch_up(CATCH_UP).await {
+                blind(tap, error.to_string());
+            }
         }
-        match self.replica.failed() {
-            Some(reason) => Err(RunError::server("follow the replica's binlog")(reason.into())),
-            None => Ok(()),
+        if let Some(reason) = self.replica.failed() {
+            blind(&self.replica, reason);
         }
     }
 
