@@ -86,6 +86,7 @@ struct Shared {
 impl Shared {
     fn new(snapshots: PathBuf) -> std::io::Result<Self> {
         let bin = bin()?;
+        let session = Session::new(&bin)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.spawn(async {
             if tokio::signal::ctrl_c().await.is_ok() {
@@ -94,7 +95,7 @@ impl Shared {
                 std::process::exit(130);
             }
         });
-        Ok(Self { runtime, engine: Engine::new(bin.clone()), session: Session::new(&bin), snapshots })
+        Ok(Self { runtime, engine: Engine::new(bin.clone()), session, snapshots })
     }
 
     fn trial(self: &Arc<Self>, case: Case) -> Trial {

@@ -1,6 +1,7 @@
 //! One invocation: where its runs go, which seed they have, and the report over all of them.
 
 use std::{
+    io,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
@@ -20,14 +21,24 @@ pub(crate) struct Session {
 
 impl Session {
     /// Names the session; makes nothing yet.
-    pub(crate) fn new(bin: &Path) -> Self {
+    ///
+    /// # Errors
+    /// When `PITFALL_SEED` is no number.
+    pub(crate) fn new(bin: &Path) -> io::Result<Self> {
         let all = bin.parent().unwrap_or(bin).join("pitfall");
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let own = || format!("{}-{}", since.as_secs(), std::process::id());
         let name = std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| own());
         let chance = since.as_nanos() as u64 ^ u64::from(std::process::id()) << 32;
-        let seed = std::env::var("PITFALL_SEED").ok().and_then(|seed| seed.parse().ok());
-        Self { folder: all.join(name), seed: seed.unwrap_or(chance % 1_000_000_007), writing: Mutex::new(()) }
+        let seed = match std::env::var("PITFALL_SEED") {
+            Ok(seed) => seed.parse().map_err(|_| {
+                io::Error::other(format!(
+                    "PITFALL_SEED is `{seed}`: it must be a whole number from 0, e.g. 17"
+                ))
+            })?,
+            Err(_) => chance % 1_000_000_007,
+        };
+        Ok(Self { folder: all.join(name), seed, writing: Mutex::new(()) })
     }
 
     pub(crate) fn seed(&self) -> u64 {
@@ -40,7 +51,7 @@ impl Session {
     }
 
     /// Stores a run's verdict beside its history and writes the report anew over all runs so far.
-    pub(crate) fn add(&self, folder: &Path, summary: &RunSummary) -> std::io::Result<()> {
+    pub(crate) fn add(&self, folder: &Path, summary: &RunSummary) -> io::Result<()> {
         let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         std::fs::write(folder.join("summary.json"), serde_json::to_string_pretty(summary)?)?;
         let mut summaries = Vec::new();
@@ -67,7 +78,7 @@ impl Session {
     }
 }
 
-fn collect(folder: &Path, into: &mut Vec<RunSummary>) -> std::io::Result<()> {
+fn collect(folder: &Path, into: &mut Vec<RunSummary>) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {

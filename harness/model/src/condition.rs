@@ -14,7 +14,6 @@
 //! rows, log lines and requests alike.
 
 use std::{
-    collections::BTreeMap,
     fmt::{self, Display},
     str::FromStr,
 };
@@ -22,21 +21,18 @@ use std::{
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    event::{Event, What},
-    nearest::did_you_mean,
-};
+use crate::nearest::did_you_mean;
 
 /// When something begins, ends, or counts as proved.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Condition {
     text: String,
-    parts: Vec<Form>,
+    pub(crate) parts: Vec<Form>,
 }
 
 #[derive(Debug, Clone)]
-enum Form {
+pub(crate) enum Form {
     Start,
     Lag { group: String, topic: String, at_most: i64 },
     Nth { event: String, fields: Vec<(String, String)>, pattern: Option<Regex>, nth: usize },
@@ -92,120 +88,6 @@ impl Condition {
             }
         })
     }
-}
-
-/// A condition being watched along a history.
-#[derive(Debug, Clone)]
-pub struct Watch {
-    parts: Vec<Part>,
-}
-
-/// One part of a condition, with what was seen of it.
-#[derive(Debug, Clone)]
-struct Part {
-    form: Form,
-    met: Option<String>,
-    seen: usize,
-    ends: BTreeMap<(String, i32), i64>,
-    committed: BTreeMap<(String, i32), i64>,
-}
-
-impl Watch {
-    /// Begins to watch.
-    pub fn new(condition: Condition) -> Self {
-        let part =
-            |form| Part { form, met: None, seen: 0, ends: BTreeMap::new(), committed: BTreeMap::new() };
-        Self { parts: condition.parts.into_iter().map(part).collect() }
-    }
-
-    /// Takes the next event; says whether the condition is met now, and by what.
-    pub fn observe(&mut self, event: &Event) -> Option<String> {
-        for part in &mut self.parts {
-            part.observe(event);
-        }
-        let met: Option<Vec<&str>> = self.parts.iter().map(|part| part.met.as_deref()).collect();
-        met.map(|met| met.join(", "))
-    }
-
-    /// Forgets the events counted so far; what it knows of offsets, for `lag`, stays.
-    pub fn count_from_now(&mut self) {
-        for part in &mut self.parts {
-            if let Form::Nth { .. } = part.form {
-                (part.met, part.seen) = (None, 0);
-            }
-        }
-    }
-
-    /// What was last seen of it, in words.
-    pub fn last_seen(&self) -> String {
-        let parts: Vec<String> = self.parts.iter().map(Part::last_seen).collect();
-        parts.join(", ")
-    }
-}
-
-impl Part {
-    fn observe(&mut self, event: &Event) {
-        match &self.form {
-            Form::Start => self.met = Some("start".into()),
-            Form::Lag { group, topic, at_most } => {
-                match &event.what {
-                    What::Produced { topic: t, partition, offset, .. } if t == topic => {
-                        let end = self.ends.entry((t.clone(), *partition)).or_default();
-                        *end = (*end).max(offset + 1);
-                    }
-                    What::Committed { group: g, topic: t, partition, offset } if g == group && t == topic => {
-                        self.committed.insert((t.clone(), *partition), *offset);
-                    }
-                    _ => return,
-                }
-                let lag = self.lag();
-                self.met = (lag <= *at_most).then(|| format!("lag {lag} of {group} on {topic}"));
-            }
-            Form::Nth { event: name, fields, pattern, nth } => {
-                if self.met.is_some()
-                    || event.what.name() != name
-                    || !matches(event, fields, pattern.as_ref())
-                {
-                    return;
-                }
-                self.seen += 1;
-                if self.seen >= *nth {
-                    self.met = Some(format!("{nth} × {name} at {:.3} s", event.at as f64 / 1e9));
-                }
-            }
-        }
-    }
-
-    fn last_seen(&self) -> String {
-        match &self.form {
-            Form::Start => "not begun".into(),
-            Form::Lag { group, topic, .. } if self.ends.is_empty() => {
-                format!("no message in {topic} for {group}")
-            }
-            Form::Lag { group, topic, .. } => format!("lag {} of {group} on {topic}", self.lag()),
-            Form::Nth { event, nth, .. } => format!("{} of {nth} × {event}", self.seen),
-        }
-    }
-
-    fn lag(&self) -> i64 {
-        self.ends.iter().map(|(at, end)| end - self.committed.get(at).copied().unwrap_or(0)).sum()
-    }
-}
-
-fn matches(event: &Event, fields: &[(String, String)], pattern: Option<&Regex>) -> bool {
-    let Ok(serde_json::Value::Object(object)) = serde_json::to_value(event) else {
-        return false;
-    };
-    let text = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    fields.iter().all(|(name, wanted)| object.get(name).is_some_and(|value| text(value) == *wanted))
-        && pattern.is_none_or(|pattern| {
-            object
-                .iter()
-                .any(|(name, value)| name != "event" && value.is_string() && pattern.is_match(&text(value)))
-        })
 }
 
 impl FromStr for Condition {
@@ -318,56 +200,6 @@ impl Display for Condition {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::event::Place;
-
-    fn event(what: What) -> Event {
-        let Place { link, conn, order } = Place::order(Some("17".to_owned()));
-        Event { seq: 0, at: 0, link, conn, order, what }
-    }
-
-    fn log(line: &str) -> Event {
-        event(What::Log { role: "consumer".into(), instance: 1, line: line.into() })
-    }
-
-    fn produced(offset: i64) -> Event {
-        let (topic, key, status) = ("order".into(), None, None);
-        event(What::Produced { topic, partition: 0, offset, key, status, bytes: 1 })
-    }
-
-    #[test]
-    fn the_nth_event_that_matches_meets_it() {
-        let mut watch = Watch::new("log role=consumer ~ \"database away\" nth=2".parse().unwrap());
-        assert!(watch.observe(&log("order 1: database away")).is_none());
-        assert!(watch.observe(&log("order 1: stored")).is_none());
-        assert_eq!(watch.last_seen(), "1 of 2 × log");
-        assert!(watch.observe(&log("order 2: database away")).is_some());
-    }
-
-    #[test]
-    fn lag_is_met_when_commits_reach_the_end() {
-        let mut watch = Watch::new("lag group=kitchen topic=order at-most=0".parse().unwrap());
-        let commit = |offset| {
-            let (group, topic) = ("kitchen".into(), "order".into());
-            event(What::Committed { group, topic, partition: 0, offset })
-        };
-        assert!(watch.observe(&produced(0)).is_none());
-        assert!(watch.observe(&produced(1)).is_none());
-        assert!(watch.observe(&commit(1)).is_none());
-        assert_eq!(watch.last_seen(), "lag 1 of kitchen on order");
-        assert!(watch.observe(&commit(2)).is_some());
-    }
-
-    #[test]
-    fn every_part_must_be_met() {
-        let text =
-            "step-done step=outage and lag group=kitchen topic=order at-most=0 and log ~ \"this and that\"";
-        let mut watch = Watch::new(text.parse().unwrap());
-        let (group, topic) = ("kitchen".into(), "order".into());
-        assert!(watch.observe(&produced(0)).is_none());
-        assert!(watch.observe(&event(What::Committed { group, topic, partition: 0, offset: 1 })).is_none());
-        assert!(watch.observe(&log("this and that")).is_none());
-        assert!(watch.observe(&event(What::StepDone { step: "outage".into() })).is_some());
-    }
 
     #[test]
     fn wrong_names_get_the_nearest_right_one() {
@@ -380,6 +212,6 @@ mod tests {
     #[test]
     fn every_event_has_its_fields_listed() {
         let listed: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
-        assert_eq!(listed, What::names());
+        assert_eq!(listed, crate::event::What::names());
     }
 }

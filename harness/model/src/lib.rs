@@ -2,6 +2,7 @@
 //! No I/O beyond reading the text it is given.
 
 mod anomaly;
+mod bounds;
 mod clock;
 mod condition;
 mod diagnostic;
@@ -15,14 +16,16 @@ mod nearest;
 mod plan;
 mod resolve;
 mod scenario;
+mod source;
 mod system;
 mod template;
 mod toxic;
 mod verdict;
+mod watch;
 
 pub use anomaly::Anomaly;
 pub use clock::elapsed;
-pub use condition::{Condition, Watch};
+pub use condition::Condition;
 pub use diagnostic::Diagnostic;
 pub use effect::{Effect, TableEffect, TopicEffect};
 pub use event::{Change, Event, Place, Row, SCHEMA, Server, What};
@@ -33,9 +36,10 @@ pub use plan::{
     Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedRole, PlannedSettle, PlannedStep, REPLICATION,
     Target,
 };
-pub use resolve::Source;
 pub use scenario::{Delay, Needs, Orders, Platform, Route, Scale, Scenario};
+pub use source::Source;
 pub use system::{Action, Database, Ready, Role, System, Topic};
 pub use template::{fill, placeholders};
 pub use toxic::{Stream, Toxic};
 pub use verdict::{FaultProof, Finding, Judgement, Outcome, RunVerdict, Verdict, Violation};
+pub use watch::Watch;

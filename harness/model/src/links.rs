@@ -6,7 +6,7 @@ use crate::{
     diagnostic::Diagnostic,
     nearest::did_you_mean,
     plan::{PlannedLink, PlannedRole, Target},
-    resolve::Source,
+    source::Source,
     system::System,
     template::placeholders,
 };

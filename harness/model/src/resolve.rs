@@ -6,9 +6,10 @@ use indexmap::IndexMap;
 use serde_spanned::Spanned;
 
 use crate::{
+    bounds,
     condition::Condition,
     diagnostic::Diagnostic,
-    guarantee::{Guarantee, Guarantees},
+    guarantee::Guarantee,
     judging::Judging,
     links,
     nearest::did_you_mean,
@@ -16,41 +17,9 @@ use crate::{
         Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedRole, PlannedSettle, PlannedStep, REPLICATION,
     },
     scenario::{Fault, Scenario, Step, Variant},
+    source::Source,
     system::{System, Topic},
 };
-
-/// A parsed file with what errors in it need.
-#[derive(Debug, Clone)]
-pub struct Source<T> {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its text.
-    pub text: String,
-    /// What it says.
-    pub data: T,
-}
-
-impl<T> Source<T> {
-    pub(crate) fn error(&self, span: std::ops::Range<usize>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { path: self.path.clone(), text: self.text.clone(), span, message: message.into() }
-    }
-
-    /// The error for a name in this file that is none of `names`, with the nearest of them.
-    pub fn unknown<'n>(
-        &self,
-        kind: &str,
-        name: &Spanned<String>,
-        names: impl Iterator<Item = &'n str>,
-    ) -> Diagnostic {
-        let near = did_you_mean(name.as_ref(), names);
-        self.error(name.span(), format!("no {kind} is called `{}`{near}", name.as_ref()))
-    }
-
-    /// The place of `text` in the file, where the parser kept none.
-    pub(crate) fn find(&self, text: &str) -> std::ops::Range<usize> {
-        self.text.find(text).map_or(0..0, |at| at..at + text.len())
-    }
-}
 
 /// A harness stall beyond this makes what it says of time doubtful.
 const STALL_BOUND_MS: u64 = 1_000;
@@ -250,7 +219,7 @@ impl Resolver<'_> {
 
     fn judging(&self, variant: &Variant) -> Result<Judging, Diagnostic> {
         let (scenario, system) = (&self.scenario.data, &self.system.data);
-        self.bounds(&scenario.guarantees)?;
+        bounds::check(self.scenario, &self.system.data)?;
         let judged = scenario.guarantees.judged();
         let named = variant.promises.iter().flatten();
         for promise in named.clone() {
@@ -282,41 +251,6 @@ impl Resolver<'_> {
             must_prove: scenario.faults.iter().map(|fault| fault.name.as_ref().clone()).collect(),
             stall_bound_ms: STALL_BOUND_MS,
         })
-    }
-
-    /// Every name in `[guarantees]` stands in `pitfall.toml`.
-    fn bounds(&self, guarantees: &Guarantees) -> Result<(), Diagnostic> {
-        let system = &self.system.data;
-        let check = |kind: &str, name: &str, names: Vec<&String>| {
-            if names.iter().any(|known| *known == name) {
-                return Ok(());
-            }
-            let message = format!(
-                "no {kind} is called `{name}`{}",
-                did_you_mean(name, names.iter().map(|n| n.as_str()))
-            );
-            Err(self.scenario.error(self.scenario.find(&format!("\"{name}\"")), message))
-        };
-        let orders =
-            [&guarantees.no_loss, &guarantees.order, &guarantees.convergence, &guarantees.idempotency];
-        for bounds in orders.into_iter().flatten() {
-            check("topic", &bounds.topic, system.topics.keys().collect())?;
-            check("group", &bounds.group, system.groups.iter().collect())?;
-            check("effect", &bounds.effect, system.effects.keys().collect())?;
-        }
-        if let Some(bounds) = &guarantees.completeness {
-            check("topic", &bounds.topic, system.topics.keys().collect())?;
-            check("effect", &bounds.effect, system.effects.keys().collect())?;
-            check("effect", &bounds.parts, system.effects.keys().collect())?;
-            check("table of truth", &bounds.truth, system.truth.keys().collect())?;
-        }
-        if let Some(bounds) = &guarantees.progress {
-            check("topic", &bounds.topic, system.topics.keys().collect())?;
-            check("group", &bounds.group, system.groups.iter().collect())?;
-            check("role", &bounds.role, system.roles.keys().collect())?;
-            check("effect", &bounds.effect, system.effects.keys().collect())?;
-        }
-        Ok(())
     }
 
     /// The condition, its names checked.

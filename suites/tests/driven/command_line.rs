@@ -49,6 +49,15 @@ fn a_wrong_scenario_is_told_with_place_and_remedy_before_anything_starts() {
 }
 
 #[test]
+fn a_seed_that_is_no_number_is_refused() {
+    let project = Project::with(B8);
+    let output = project.command(&[]).env("PITFALL_SEED", "x17").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("PITFALL_SEED is `x17`"), "{text}");
+}
+
+#[test]
 fn an_unknown_system_is_told_with_the_nearest_name() {
     let project = Project::with(B8);
     project.change(&format!("suites/{B8}"), "system = \"kitchen-display\"", "system = \"kitchen-dsplay\"");
