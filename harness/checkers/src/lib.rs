@@ -1,4 +1,4 @@
-//! Guarantees: pure functions of a history. [`judge`] is the whole face; each guarantee's module doc is its definition.
+//! Guarantees: pure functions of a history. [`judge()`] is the whole face; each guarantee's module doc is its definition.
 
 mod circumstances;
 mod commits;
