@@ -21,6 +21,8 @@ pub(crate) fn outcome(judging: &Judging, judgements: &[Judgement], circumstances
     reasons.promises_can_be_judged(judging);
     if judging.expect.is_empty() {
         reasons.promises_hold(judgements);
+        // Work that was not done in time was not done without loss, in order, or at all: nobody knows.
+        reasons.open.extend(circumstances.unsettled.clone());
     } else {
         reasons.declared_is_shown(judging, judgements);
         reasons.nothing_else_is_shown(&Anomaly::closure(&judging.expect), judgements);

@@ -23,10 +23,14 @@ use crate::error::RunError;
 /// The most orders a page holds, whatever the caller asks for.
 const PAGE_LIMIT: u64 = 100;
 
-/// A running mock.
+/// The mock: one server for each link that leads to it, so that a request tells by which link it came.
 pub(crate) struct Platform {
-    server: MockServer,
+    data: Arc<Data>,
+    seed: u64,
+    recorder: Recorder,
     slow: Slow,
+    next: Arc<AtomicU64>,
+    servers: Vec<MockServer>,
 }
 
 /// Answer times by route; clones share them.
@@ -54,24 +58,36 @@ impl Slow {
 }
 
 impl Platform {
-    pub(crate) async fn start(
-        data: Data,
-        seed: u64,
-        recorder: Recorder,
-        address: IpAddr,
-    ) -> Result<Self, RunError> {
+    pub(crate) fn new(data: Data, seed: u64, recorder: Recorder) -> Self {
+        let slow = Slow(Arc::new(Mutex::new(data.answers.clone())));
+        Self {
+            data: Arc::new(data),
+            seed,
+            recorder,
+            slow,
+            next: Arc::new(AtomicU64::new(1)),
+            servers: Vec::new(),
+        }
+    }
+
+    /// Serves the link of this name, on a free port of `address`.
+    pub(crate) async fn serve(&mut self, link: &str, address: IpAddr) -> Result<SocketAddr, RunError> {
         let listener = TcpListener::bind((address, 0)).map_err(|error| {
             RunError::server(format!("bind the mocked platform to {address}"))(error.into())
         })?;
         let server = MockServer::builder().listener(listener).disable_request_recording().start().await;
-        let slow = Slow(Arc::new(Mutex::new(data.answers.clone())));
-        let answers = Answers { data, seed, slow: slow.clone(), recorder, next: AtomicU64::new(1) };
+        let answers = Answers {
+            link: link.to_owned(),
+            data: Arc::clone(&self.data),
+            seed: self.seed,
+            slow: self.slow.clone(),
+            recorder: self.recorder.clone(),
+            next: Arc::clone(&self.next),
+        };
         Mock::given(any()).respond_with(answers).mount(&server).await;
-        Ok(Self { server, slow })
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        *self.server.address()
+        let address = *server.address();
+        self.servers.push(server);
+        Ok(address)
     }
 
     pub(crate) fn slow(&self) -> Slow {
@@ -80,18 +96,19 @@ impl Platform {
 }
 
 struct Answers {
-    data: Data,
+    link: String,
+    data: Arc<Data>,
     seed: u64,
     slow: Slow,
     recorder: Recorder,
-    next: AtomicU64,
+    next: Arc<AtomicU64>,
 }
 
 impl Respond for Answers {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let answer = self.answer(request);
-        let place = Place::order(answer.order);
+        let place = Place { link: Some(self.link.clone()), conn: None, order: answer.order };
         let path = match request.url.query() {
             Some(query) => format!("{}?{query}", request.url.path()),
             None => request.url.path().to_owned(),

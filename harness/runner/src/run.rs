@@ -51,10 +51,9 @@ impl Run<'_> {
         broker.create(&topics).await?;
         self.databases().await?;
         let taps = Taps::start(plan, self.names, self.pair, broker.bootstrap(), &recorder).await?;
-        let platform =
-            Platform::start(plan.platform.clone(), self.seed, recorder.clone(), self.names.address).await?;
+        let mut platform = Platform::new(plan.platform.clone(), self.seed, recorder.clone());
         let listens = self.listens();
-        let values = self.values(&platform, &listens).await?;
+        let values = self.values(&mut platform, &listens).await?;
         let links = Arc::new(self.links);
         let faults =
             Faults::start(&plan.faults, recorder.clone(), Arc::clone(&links), platform.slow()).await?;
@@ -136,7 +135,7 @@ impl Run<'_> {
     /// Opens every planned link and gives every placeholder its value.
     async fn values(
         &mut self,
-        platform: &Platform,
+        platform: &mut Platform,
         listens: &BTreeMap<String, SocketAddr>,
     ) -> Result<Values, RunError> {
         let mut values = Values::new(self.plan, self.names, self.seed, self.bin);
@@ -151,7 +150,9 @@ impl Run<'_> {
                 Target::Kafka => (Some(self.kafka.address), Protocol::Kafka),
                 Target::MysqlSource => (Some(self.pair.source.address), Protocol::Tcp),
                 Target::MysqlReplica => (Some(self.pair.replica.address), Protocol::Tcp),
-                Target::Platform | Target::Alerts => (Some(platform.address()), Protocol::Tcp),
+                Target::Platform | Target::Alerts => {
+                    (Some(platform.serve(&link.name(), self.names.address).await?), Protocol::Tcp)
+                }
                 Target::Served(name) => {
                     (served(name).and_then(|(role, _)| listens.get(role)).copied(), Protocol::Tcp)
                 }

@@ -21,7 +21,9 @@ pub(crate) async fn shared(
         async move { Ok(replication::start(&warden, owner, Names::draw().address, source).await?) }.boxed()
     };
     let environment = start_shared(&warden, progress, &through_a_process).await?;
-    let parts: Vec<String> = environment.parts.iter().map(ToString::to_string).collect();
+    let took = |part: &pitfall_environment::Part| (part.until - part.from).as_secs_f64();
+    let parts = environment.parts.iter().filter(|part| took(part) >= 0.1);
+    let parts: Vec<String> = parts.map(|part| format!("{} {:.1} s", part.name, took(part))).collect();
     progress(&format!(
         "environment ready in {:.2} s ({})",
         environment.ready_in.as_secs_f64(),
