@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use pitfall_model::{Plan, Scenario, Source, System};
+use pitfall_model::{Diagnostic, Plan, Scenario, Source, System};
 
 /// The name of the file in which a system describes itself.
 const SYSTEM: &str = "pitfall.toml";
@@ -32,10 +32,19 @@ pub(crate) fn cases(scenarios: &Path, systems: &[PathBuf]) -> Result<Vec<Case>, 
         if path.file_name().is_some_and(|name| name == SYSTEM)
             && let Some(system) = read(&path, System::parse, &mut errors)
         {
-            found.insert(system.data.name.clone(), system);
+            errors.extend(without_schema(&system).map(|error| error.to_string()));
+            if let Some(other) = found.insert(system.data.name.clone(), system.clone())
+                && other.path != system.path
+            {
+                let message =
+                    format!("{} describes a system called `{}` too", other.path.display(), other.data.name);
+                errors.push(system.error(system.place(&["name"]), message).to_string());
+            }
         }
     }
-    let mut cases = Vec::new();
+    // A system that could not be read is no unknown one.
+    let is_known = |name: &String, errors: &[String]| errors.is_empty() || found.contains_key(name);
+    let mut cases: Vec<Case> = Vec::new();
     for path in files(scenarios, &mut errors) {
         if path.file_name().is_some_and(|name| name == SYSTEM || name == "Cargo.toml") {
             continue;
@@ -43,8 +52,19 @@ pub(crate) fn cases(scenarios: &Path, systems: &[PathBuf]) -> Result<Vec<Case>, 
         let Some(scenario) = read(&path, Scenario::parse, &mut errors) else {
             continue;
         };
+        if !is_known(scenario.data.system.as_ref(), &errors) {
+            continue;
+        }
         match plans(&scenario, &found) {
-            Ok(plans) => cases.extend(plans.into_iter().map(|plan| Case { plan: Arc::new(plan) })),
+            Ok(plans) => {
+                if let Some(twice) =
+                    plans.iter().find(|plan| cases.iter().any(|case| case.plan.name == plan.name))
+                {
+                    let message = format!("another file has a scenario with the name `{}` too", twice.name);
+                    errors.push(scenario.error(scenario.place(&["id"]), message).to_string());
+                }
+                cases.extend(plans.into_iter().map(|plan| Case { plan: Arc::new(plan) }));
+            }
             Err(error) => errors.push(error),
         }
     }
@@ -53,6 +73,19 @@ pub(crate) fn cases(scenarios: &Path, systems: &[PathBuf]) -> Result<Vec<Case>, 
         errors.push(format!("there is no scenario in {}: scenarios are `.toml` files", scenarios.display()));
     }
     if errors.is_empty() { Ok(cases) } else { Err(errors) }
+}
+
+/// The database whose schema file is not there.
+fn without_schema(system: &Source<System>) -> Option<Diagnostic> {
+    let folder = system.path.parent().unwrap_or(Path::new(""));
+    let is_missing = |schema: &Path| !folder.join(schema).is_file();
+    let (name, database) = system.data.databases.iter().find(|(_, database)| is_missing(&database.schema))?;
+    let place = system.place(&["databases", name, "schema"]);
+    let message = format!(
+        "there is no file {}: a schema is an SQL file, relative to this one",
+        folder.join(&database.schema).display()
+    );
+    Some(system.error(place, message))
 }
 
 fn plans(
@@ -70,7 +103,7 @@ fn plans(
 
 fn read<T>(
     path: &Path,
-    parse: impl Fn(PathBuf, &str) -> Result<T, pitfall_model::Diagnostic>,
+    parse: impl Fn(PathBuf, &str) -> Result<T, Diagnostic>,
     errors: &mut Vec<String>,
 ) -> Option<Source<T>> {
     let shown = shown(path);

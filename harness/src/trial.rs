@@ -34,6 +34,7 @@ pub(crate) async fn run(
         verdict: verdict.clone(),
         story: case.plan.story.clone(),
         source: case.plan.source.clone(),
+        date: case.plan.date.clone(),
         scale: [("time".to_owned(), case.plan.scale.time), ("volume".to_owned(), case.plan.scale.volume)]
             .into(),
         seed,

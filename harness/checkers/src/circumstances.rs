@@ -10,8 +10,8 @@ pub(crate) struct Circumstances {
     pub(crate) name: String,
     /// Why the history cannot say how the run ended.
     pub(crate) endless: Option<String>,
-    /// The first link that went blind.
-    blind: Option<String>,
+    /// The first link or tap that went blind.
+    pub(crate) blind: Option<String>,
     /// The longest stall beyond the bound.
     pub(crate) stall: Option<String>,
     /// Every await that was not met.
@@ -79,9 +79,14 @@ impl Circumstances {
         }
     }
 
+    /// Why something that did not come may have come unseen, if so.
+    pub(crate) fn unseen(&self) -> Option<&String> {
+        self.endless.as_ref().or(self.blind.as_ref())
+    }
+
     /// Why nothing can be said to hold, if so.
     pub(crate) fn hindrance(&self) -> Option<&String> {
-        self.endless.as_ref().or(self.blind.as_ref()).or(self.unproved.first())
+        self.unseen().or(self.unproved.first())
     }
 }
 

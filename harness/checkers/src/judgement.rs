@@ -12,14 +12,15 @@ pub(crate) fn judgement(
     circumstances: &Circumstances,
 ) -> Judgement {
     let Checked { mut finding, at_least } = checked;
-    if let Some(why) = &circumstances.endless {
+    if let Some(why) = circumstances.unseen() {
         leave_open(&mut finding, why);
     }
     let verdict = verdict(guarantee, &finding, at_least, circumstances);
     Judgement { guarantee, promised, verdict, at_least, finding }
 }
 
-/// What rests on the run's end cannot be said of a run whose end is missing: such violations become unknown.
+/// What rests on something not having come cannot be said of a run whose end is missing or where a tap was blind: such
+/// violations become unknown.
 fn leave_open(finding: &mut Finding, why: &str) {
     let (open, shown) =
         std::mem::take(&mut finding.violations).into_iter().partition(|v| rests_on_the_end(v.anomaly));

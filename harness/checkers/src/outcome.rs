@@ -18,6 +18,7 @@ pub(crate) fn outcome(judging: &Judging, judgements: &[Judgement], circumstances
     let mut reasons = Reasons::default();
     reasons.open.extend(circumstances.unproved.iter().cloned());
     reasons.open.extend(circumstances.endless.iter().cloned());
+    reasons.open.extend(circumstances.blind.iter().cloned());
     reasons.promises_can_be_judged(judging);
     if judging.expect.is_empty() {
         reasons.promises_hold(judgements);

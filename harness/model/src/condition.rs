@@ -83,11 +83,21 @@ impl Condition {
             Form::Lag { group, .. } if field == "group" => Some(group.as_str()),
             Form::Lag { topic, .. } if field == "topic" => Some(topic.as_str()),
             Form::Start | Form::Lag { .. } => None,
-            Form::Nth { fields, .. } => {
-                fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
-            }
+            Form::Nth { fields, .. } => value_of(fields, field),
         })
     }
+
+    /// Whether a part of it needs an event of this name whose `field` is `value`.
+    pub(crate) fn awaits(&self, event: &str, field: &str, value: &str) -> bool {
+        self.parts.iter().any(|part| match part {
+            Form::Nth { event: name, fields, .. } => name == event && value_of(fields, field) == Some(value),
+            Form::Start | Form::Lag { .. } => false,
+        })
+    }
+}
+
+fn value_of<'a>(fields: &'a [(String, String)], field: &str) -> Option<&'a str> {
+    fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
 }
 
 impl FromStr for Condition {
@@ -129,23 +139,37 @@ fn part(text: &str) -> Result<Form, String> {
     let mut fields = Vec::new();
     for word in words {
         let (field, value) = word.split_once('=').ok_or_else(|| format!("`{word}` is no `field=value`"))?;
+        if value_of(&fields, field).is_some() {
+            return Err(format!("`{field}` is given twice"));
+        }
         fields.push((field.to_owned(), value.to_owned()));
     }
     match name {
         "start" if fields.is_empty() && pattern.is_none() => Ok(Form::Start),
         "start" => Err("`start` takes no fields".into()),
+        "lag" if pattern.is_some() => Err("`lag` has no text to look into: leave `~` out".into()),
         "lag" => lag(&fields),
         _ => nth(name, fields, pattern.map(|(regex, _)| regex)),
     }
 }
 
+/// Fields of `lag`: all are needed.
+const LAG: &[&str] = &["group", "topic", "at-most"];
+
 fn lag(fields: &[(String, String)]) -> Result<Form, String> {
+    if let Some((name, _)) = fields.iter().find(|(name, _)| !LAG.contains(&name.as_str())) {
+        return Err(format!("`lag` has no field `{name}`{}", did_you_mean(name, LAG.iter().copied())));
+    }
     let get = |wanted: &str| {
-        let found = fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
-        found.ok_or_else(|| format!("`lag` needs `{wanted}=…` (group, topic, at-most)"))
+        let found = value_of(fields, wanted).map(str::to_owned);
+        found.ok_or_else(|| format!("`lag` needs `{wanted}=…` ({})", LAG.join(", ")))
     };
     let at_most = get("at-most")?;
-    let at_most = at_most.parse().map_err(|_| format!("`at-most={at_most}` is no number"))?;
+    let at_most: i64 = at_most
+        .parse()
+        .ok()
+        .filter(|n| *n >= 0)
+        .ok_or_else(|| format!("`at-most={at_most}` is no number from 0"))?;
     Ok(Form::Lag { group: get("group")?, topic: get("topic")?, at_most })
 }
 
@@ -154,6 +178,9 @@ fn nth(event: &str, fields: Vec<(String, String)>, pattern: Option<Regex>) -> Re
         let names = FIELDS.iter().map(|(name, _)| *name).chain(["start", "lag"]);
         return Err(format!("no event is called `{event}`{}", did_you_mean(event, names)));
     };
+    if event == "ended" {
+        return Err("`ended` is the last event there is: nothing can wait for it".into());
+    }
     let mut count = 1;
     let mut asked = Vec::new();
     for (name, value) in fields {
@@ -161,6 +188,7 @@ fn nth(event: &str, fields: Vec<(String, String)>, pattern: Option<Regex>) -> Re
             let number = value.parse().ok().filter(|n| *n > 0);
             count = number.ok_or_else(|| format!("`nth={value}` is no number from 1"))?;
         } else if known.contains(&name.as_str()) || COMMON.contains(&name.as_str()) {
+            possible(event, &name, &value)?;
             asked.push((name, value));
         } else {
             let names = known.iter().chain(COMMON).copied();
@@ -168,6 +196,25 @@ fn nth(event: &str, fields: Vec<(String, String)>, pattern: Option<Regex>) -> Re
         }
     }
     Ok(Form::Nth { event: event.to_owned(), fields: asked, pattern, nth: count })
+}
+
+/// Whether the field can ever have the value.
+fn possible(event: &str, field: &str, value: &str) -> Result<(), String> {
+    let one_of = |names: &[&str]| match names.contains(&value) {
+        true => Ok(()),
+        false => Err(format!("`{field}` is never `{value}`{}", did_you_mean(value, names.iter().copied()))),
+    };
+    match (event, field) {
+        (_, "partition" | "offset" | "code" | "instance" | "delay_ms") | ("acted" | "answer", "status") => {
+            let number = value.parse::<u64>();
+            number.map(drop).map_err(|_| format!("`{field}={value}` is no number: it is never met"))
+        }
+        (_, "server") => one_of(&["source", "replica"]),
+        (_, "change") => one_of(&["insert", "update", "delete"]),
+        (_, "route") => one_of(&["page", "finance", "alerts", "none"]),
+        (_, "met") => one_of(&["true", "false"]),
+        _ => Ok(()),
+    }
 }
 
 impl TryFrom<String> for Condition {
@@ -207,6 +254,22 @@ mod tests {
         assert!(error.contains("did you mean `row-changed`"), "{error}");
         let error = "log rol=consumer".parse::<Condition>().unwrap_err();
         assert!(error.contains("did you mean `role`"), "{error}");
+    }
+
+    #[test]
+    fn what_can_never_be_met_is_refused() {
+        for (text, says) in [
+            ("lag group=a topic=b at-most=0 nth=3", "`lag` has no field `nth`"),
+            ("lag group=a topic=b at-most=0 ~ \"x\"", "`lag` has no text to look into"),
+            ("lag group=a topic=b at-most=-1", "no number from 0"),
+            ("log role=a role=b", "`role` is given twice"),
+            ("row-changed server=replca", "did you mean `replica`?"),
+            ("answer delay_ms=60ms", "is no number"),
+            ("ended", "nothing can wait for it"),
+        ] {
+            let error = text.parse::<Condition>().unwrap_err();
+            assert!(error.contains(says), "{text}: {error}");
+        }
     }
 
     #[test]

@@ -43,14 +43,23 @@ pub(crate) fn parse<T: serde::de::DeserializeOwned>(path: PathBuf, text: &str) -
     })
 }
 
-/// serde lists every name there is; people want the one they meant.
+/// serde lists every name there is; people want the one they meant, in words of the file.
 fn with_nearest(message: &str) -> String {
-    static UNKNOWN: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^unknown (field|variant) `([^`]*)`, expected (?:one of )?(.*)$").ok());
+    if message.starts_with("wanted exactly 1 element") {
+        return "exactly one key is wanted here: it says which kind is meant".to_owned();
+    }
+    static UNKNOWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^unknown (field|variant) `([^`]*)`, (?:expected (?:one of )?(.*)|there are no fields)$")
+            .ok()
+    });
     let Some(parts) = UNKNOWN.as_ref().and_then(|unknown| unknown.captures(message)) else {
         return message.to_owned();
     };
     let kind = if &parts[1] == "field" { "key" } else { "name" };
-    let names = parts[3].split(['`', ',', ' ']).filter(|name| !name.is_empty() && *name != "or");
+    let names = parts
+        .get(3)
+        .map_or("", |names| names.as_str())
+        .split(['`', ',', ' '])
+        .filter(|name| !name.is_empty() && *name != "or");
     format!("unknown {kind} `{}`{}", &parts[2], did_you_mean(&parts[2], names))
 }

@@ -24,6 +24,8 @@ pub struct Plan {
     pub story: String,
     /// Title of the document that tells it.
     pub source: String,
+    /// When it happened, as the scenario writes it.
+    pub date: Option<String>,
     /// By how much it is scaled down.
     pub scale: Scale,
     /// What the environment must offer.

@@ -6,8 +6,9 @@ use indexmap::IndexMap;
 use serde_spanned::Spanned;
 
 use crate::{
-    bounds,
+    bounds, calls_check,
     condition::Condition,
+    condition_check,
     diagnostic::Diagnostic,
     guarantee::Guarantee,
     judging::Judging,
@@ -17,6 +18,7 @@ use crate::{
         Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedRole, PlannedSettle, PlannedStep, REPLICATION,
     },
     scenario::{Fault, Scenario, Step, Variant},
+    scenario_check,
     source::Source,
     system::{System, Topic},
 };
@@ -46,17 +48,20 @@ impl Resolver<'_> {
         let Some(variant) = scenario.variants.get(name) else {
             let names = scenario.variants.keys().map(String::as_str);
             let message = format!("no variant is called `{name}`{}", did_you_mean(name, names));
-            return Err(self.scenario.error(0..0, message));
+            return Err(self.scenario.error(self.scenario.place(&["variants"]), message));
         };
+        scenario_check::check(self.scenario)?;
         let roles = self.roles(variant)?;
-        let links = links::of(&roles, self.system)?;
+        let links = links::of(&roles, self.scenario, (name, variant), system)?;
+        condition_check::check(self.scenario, system, name, &roles, &links)?;
         let steps = self.steps(&roles)?;
-        let faults = self.faults(variant, &roles, &links)?;
+        let faults = self.faults(name, variant, &roles, &links)?;
+        calls_check::platform(self.scenario, &links)?;
         let started: Vec<&String> = steps.iter().flat_map(|step| &step.start).collect();
         let first = roles.keys().filter(|role| !started.contains(role)).cloned().collect();
         let bends = |fault: &PlannedFault| matches!(&fault.does, Doing::Toxic { links, .. } if links.iter().any(|l| l == REPLICATION));
         let settle = PlannedSettle {
-            when: self.condition(&scenario.settle.when)?,
+            when: scenario.settle.when.as_ref().clone(),
             quiet: scenario.settle.quiet,
             within: scenario.settle.within,
         };
@@ -64,6 +69,7 @@ impl Resolver<'_> {
             name: format!("{}::{}-{}::{name}", system.name, scenario.id, scenario.name),
             story: scenario.story.trim().to_owned(),
             source: scenario.source.clone(),
+            date: scenario.date.map(|date| date.to_string()),
             scale: scenario.scale,
             needs: scenario.needs,
             folder: self.system.path.parent().map(PathBuf::from).unwrap_or_default(),
@@ -80,7 +86,7 @@ impl Resolver<'_> {
             faults,
             settle,
             actions: system.actions.clone(),
-            judging: self.judging(variant)?,
+            judging: self.judging(name, variant)?,
         })
     }
 
@@ -93,10 +99,14 @@ impl Resolver<'_> {
             scenario.instances.iter().map(|(name, count)| (name.as_ref().as_str(), *count)).collect();
         let mut roles = IndexMap::new();
         for (name, role) in &system.roles {
-            let Some(&instances) = instances.get(name.as_str()).filter(|count| **count > 0) else { continue };
+            let Some(&instances) = instances.get(name.as_str()) else { continue };
             let mut env = role.env.clone();
             env.extend(scenario.env.clone());
             env.extend(variant.env.clone());
+            if role.serves.is_some() && instances > 1 {
+                let message = format!("role `{name}` serves on one address: it can have only 1 instance");
+                return Err(self.scenario.error(self.scenario.place(&["instances", name]), message));
+            }
             let (command, ready, serves) = (role.command.clone(), role.ready.clone(), role.serves.clone());
             roles.insert(name.clone(), PlannedRole { command, env, ready, serves, instances });
         }
@@ -127,6 +137,7 @@ impl Resolver<'_> {
             (None, None) if step.copies.is_none() => None,
             (Some(action), Some(orders)) => {
                 self.known("action", action, self.system.data.actions.keys())?;
+                calls_check::action(action, roles, self.scenario, &self.system.data)?;
                 let (action, orders) = (action.as_ref().clone(), *orders.as_ref());
                 Some(Calls { action, orders, copies: step.copies.unwrap_or(1) })
             }
@@ -144,13 +155,14 @@ impl Resolver<'_> {
                 return Err(self.scenario.error(span, message));
             }
         };
-        let when = step.when.as_ref().map(|when| self.condition(when)).transpose()?;
+        let when = step.when.as_ref().map(|when| when.as_ref().clone());
         let start = step.start.iter().map(|role| role.as_ref().clone()).collect();
         Ok(PlannedStep { step: step.step.clone(), when, start, calls })
     }
 
     fn faults(
         &self,
+        of: &str,
         variant: &Variant,
         roles: &IndexMap<String, PlannedRole>,
         links: &[PlannedLink],
@@ -160,19 +172,18 @@ impl Resolver<'_> {
         }
         let plan = |fault: &Fault| {
             let name = fault.name.as_ref().clone();
-            let proof = variant.proof.iter().find(|(of, _)| of.as_ref() == &name).map(|(_, proof)| proof);
-            let Some(proof) = proof else {
+            let Some(proof) = condition_check::proof(&self.scenario.data, of, &name) else {
                 let message = format!(
-                    "fault `{name}` has no proof in a variant: say in each `[variants.….proof]` what shows that it bit"
+                    "fault `{name}` has no proof in variant `{of}`: say in `[variants.{of}.proof]` what shows that it bit"
                 );
                 return Err(self.scenario.error(fault.name.span(), message));
             };
-            let begin = fault.begin.as_ref().map_or(Ok(Condition::start()), |begin| self.condition(begin))?;
-            let end = fault.end.as_ref().map(|end| self.condition(end)).transpose()?;
+            let begin = fault.begin.as_ref().map_or_else(Condition::start, |begin| begin.as_ref().clone());
+            let end = fault.end.as_ref().map(|end| end.as_ref().clone());
             Ok(PlannedFault {
                 begin,
                 end,
-                proof: self.condition(proof)?,
+                proof: proof.as_ref().clone(),
                 does: self.doing(fault, roles, links)?,
                 name,
             })
@@ -206,7 +217,11 @@ impl Resolver<'_> {
                     );
                     return Err(self.scenario.error(link.span(), message));
                 }
-                Ok(Doing::Toxic { links: wanted, toxic: toxic.clone(), stream: fault.stream })
+                Ok(Doing::Toxic {
+                    links: wanted,
+                    toxic: toxic.clone(),
+                    stream: fault.stream.unwrap_or_default(),
+                })
             }
             (None, None, Some(slow)) => Ok(Doing::Slow(slow.clone())),
             _ => {
@@ -217,7 +232,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn judging(&self, variant: &Variant) -> Result<Judging, Diagnostic> {
+    fn judging(&self, name: &str, variant: &Variant) -> Result<Judging, Diagnostic> {
         let (scenario, system) = (&self.scenario.data, &self.system.data);
         bounds::check(self.scenario, &self.system.data)?;
         let judged = scenario.guarantees.judged();
@@ -235,7 +250,7 @@ impl Resolver<'_> {
                     "`{anomaly}` is expected, but `[guarantees]` has no bounds for `{}`, which would find it",
                     anomaly.guarantee()
                 );
-                return Err(self.scenario.error(self.scenario.find(anomaly.name()), message));
+                return Err(self.scenario.error(self.scenario.place(&["variants", name, "expect"]), message));
             }
         }
         let promises: Vec<Guarantee> = match &variant.promises {
@@ -251,26 +266,6 @@ impl Resolver<'_> {
             must_prove: scenario.faults.iter().map(|fault| fault.name.as_ref().clone()).collect(),
             stall_bound_ms: STALL_BOUND_MS,
         })
-    }
-
-    /// The condition, its names checked.
-    fn condition(&self, condition: &Spanned<Condition>) -> Result<Condition, Diagnostic> {
-        let (scenario, system) = (&self.scenario.data, &self.system.data);
-        let names: [(&str, Vec<&str>); 6] = [
-            ("fault", scenario.faults.iter().map(|fault| fault.name.as_ref().as_str()).collect()),
-            ("step", scenario.workload.iter().map(|step| step.step.as_str()).collect()),
-            ("role", system.roles.keys().map(String::as_str).collect()),
-            ("topic", system.topics.keys().map(String::as_str).collect()),
-            ("group", system.groups.iter().map(String::as_str).collect()),
-            ("database", system.databases.keys().map(String::as_str).collect()),
-        ];
-        for (field, known) in names {
-            if let Some(value) = condition.as_ref().values_of(field).find(|value| !known.contains(value)) {
-                let message = format!("no {field} is called `{value}`{}", did_you_mean(value, known));
-                return Err(self.scenario.error(condition.span(), message));
-            }
-        }
-        Ok(condition.as_ref().clone())
     }
 
     fn known<'n>(

@@ -209,7 +209,7 @@ pub struct Fault {
     pub toxic: Option<Toxic>,
     /// The direction a toxic acts in: Toxiproxy's `downstream` (server to client) if not said.
     #[serde(default)]
-    pub stream: Stream,
+    pub stream: Option<Stream>,
     /// Routes of the platform that take longer.
     #[serde(default)]
     pub slow: Option<BTreeMap<Route, Delay>>,

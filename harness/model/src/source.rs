@@ -1,8 +1,9 @@
 //! A parsed file together with its text, so that an error in it can show its place.
 
-use std::path::PathBuf;
+use std::{ops::Range, path::PathBuf};
 
 use serde_spanned::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::{diagnostic::Diagnostic, nearest::did_you_mean};
 
@@ -18,7 +19,8 @@ pub struct Source<T> {
 }
 
 impl<T> Source<T> {
-    pub(crate) fn error(&self, span: std::ops::Range<usize>, message: impl Into<String>) -> Diagnostic {
+    /// An error at these bytes of the file.
+    pub fn error(&self, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
         Diagnostic { path: self.path.clone(), text: self.text.clone(), span, message: message.into() }
     }
 
@@ -33,8 +35,27 @@ impl<T> Source<T> {
         self.error(name.span(), format!("no {kind} is called `{}`{near}", name.as_ref()))
     }
 
-    /// The place of `text` in the file, where the parser kept none.
-    pub(crate) fn find(&self, text: &str) -> std::ops::Range<usize> {
-        self.text.find(text).map_or(0..0, |at| at..at + text.len())
+    /// Where a value stands, by the keys that lead to it (in a list of tables, its position): bytes. A table's place is
+    /// its key; where the value is not written, it is the nearest table above.
+    pub fn place(&self, keys: &[&str]) -> Range<usize> {
+        let Ok(file) = DeTable::parse(&self.text) else { return 0..0 };
+        let (mut place, mut value) = (0..0, &DeValue::Table(file.into_inner()));
+        for key in keys {
+            let found = match value {
+                DeValue::Table(table) => table
+                    .iter()
+                    .find(|(name, _)| name.get_ref() == key)
+                    .map(|(name, value)| (name.span(), value)),
+                DeValue::Array(list) => {
+                    key.parse().ok().and_then(|at: usize| list.get(at)).map(|value| (value.span(), value))
+                }
+                _ => None,
+            };
+            let Some((name, inner)) = found else { break };
+            let is_table = matches!(inner.get_ref(), DeValue::Table(_));
+            place = if is_table { name } else { inner.span() };
+            value = inner.get_ref();
+        }
+        place
     }
 }

@@ -1,4 +1,4 @@
-//! `pitfall.toml`: what a system under test says of itself. Parse-only.
+//! `pitfall.toml`: what a system under test says of itself.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     diagnostic::{self, Diagnostic},
     effect::{Effect, TableEffect},
+    source::Source,
+    system_check,
 };
 
 /// A system under test, as its `pitfall.toml` describes it.
@@ -114,7 +116,14 @@ pub struct Action {
 
 impl System {
     /// Parses the text of a `pitfall.toml`.
+    ///
+    /// # Errors
+    /// The first thing in it that is wrong, or that names what it does not have.
     pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, Diagnostic> {
-        diagnostic::parse(path.into(), text)
+        let path = path.into();
+        let data = diagnostic::parse(path.clone(), text)?;
+        let source = Source { path, text: text.to_owned(), data };
+        system_check::check(&source)?;
+        Ok(source.data)
     }
 }

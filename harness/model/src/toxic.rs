@@ -67,6 +67,6 @@ pub enum Toxic {
         /// Bytes.
         bytes: u64,
     },
-    /// Connections are cut and new ones refused.
-    Down,
+    /// Connections are cut and new ones refused. Braces, so that attributes it has not are errors.
+    Down {},
 }

@@ -13,6 +13,15 @@ order = "/order_id"
 command = ["consumer"]
 ready = { group = "kitchen" }
 env = { KAFKA = "{kafka.bootstrap}", DB = "{mysql.source.url}" }
+[roles.shop]
+command = ["shop"]
+ready = { http = "/health" }
+serves = "shop-api"
+env = { LISTEN = "{listen}" }
+[actions.place]
+method = "POST"
+url = "{shop-api.url}/orders/{order}"
+body = '{"merchant": {number:1-5}}'
 [effects.orders]
 database = "kitchen"
 table = "orders"
@@ -27,10 +36,14 @@ name = "redelivery"
 system = "kitchen"
 story = "…"
 source = "…"
-instances = { consumer = 2 }
+instances = { consumer = 2, shop = 1 }
 [[workload]]
 step = "work"
 start = ["consumer"]
+[[workload]]
+step = "placed"
+action = "place"
+orders = "1..=3"
 [[faults]]
 name = "away"
 link = "consumer->mysql-source"
@@ -60,11 +73,30 @@ fn resolve(scenario: &str, system: &str) -> Result<Plan, String> {
 
 /// Replaces `right` by `wrong` in the scenario; the error must name the place and say `help`.
 fn wrong(right: &str, wrong: &str, help: &str) {
-    let text = SCENARIO.replacen(right, wrong, 1);
-    assert_ne!(text, SCENARIO, "`{right}` is not in the scenario");
-    let error = resolve(&text, SYSTEM).unwrap_err();
-    let line = text.lines().position(|line| line.contains(wrong.lines().next().unwrap())).unwrap() + 1;
-    assert!(error.contains(&format!("B9.toml:{line}:")), "line {line} is not named:\n{error}");
+    let text = changed(SCENARIO, right, wrong);
+    told(&text, "B9.toml", wrong, help, &resolve(&text, SYSTEM).unwrap_err());
+}
+
+/// The same in the system.
+fn wrong_system(right: &str, wrong: &str, help: &str) {
+    let text = changed(SYSTEM, right, wrong);
+    told(&text, "pitfall.toml", wrong, help, &resolve(SCENARIO, &text).unwrap_err());
+}
+
+fn changed(text: &str, right: &str, wrong: &str) -> String {
+    assert!(text.contains(right), "`{right}` is not there");
+    text.replacen(right, wrong, 1)
+}
+
+/// The error names one of the lines of `wrong`, and says `help`.
+fn told(text: &str, file: &str, wrong: &str, help: &str, error: &str) {
+    let before = text.find(wrong).unwrap();
+    let first = text[..before].lines().count().max(1);
+    let mut lines = first..=text[..before + wrong.len()].lines().count();
+    assert!(
+        lines.any(|line| error.contains(&format!("{file}:{line}:"))),
+        "none of the lines {lines:?} is named:\n{error}"
+    );
     assert!(error.contains(help), "`{help}` is not said:\n{error}");
 }
 
@@ -75,7 +107,7 @@ fn the_right_one_resolves() {
     let links: Vec<String> = plan.links.iter().map(pitfall_model::PlannedLink::name).collect();
     assert_eq!(links, ["consumer->mysql-source", "consumer->kafka"]);
     assert!(!plan.own_pair);
-    assert!(plan.first.is_empty());
+    assert_eq!(plan.first, ["shop"]);
 }
 
 #[test]
@@ -96,6 +128,12 @@ fn wrong_keys() {
     wrong("quiet = \"1s\"", "quite = \"1s\"", "unknown key `quite`; did you mean `quiet`?");
     wrong("[guarantees.no-loss]", "[guarantees.no-los]", "did you mean `no-loss`?");
     wrong("toxic = { type = \"down\" }", "toxic = { type = \"dwn\" }", "did you mean `down`?");
+    wrong("type = \"down\"", "type = \"down\", latency = \"1s\"", "unknown key `latency`");
+    wrong(
+        "type = \"down\"",
+        "type = \"latency\", latency = \"1s\", jiter = \"1s\"",
+        "did you mean `jitter`?",
+    );
 }
 
 #[test]
@@ -107,7 +145,11 @@ fn wrong_types() {
 #[test]
 fn wrong_names() {
     wrong("\"lost-message\"", "\"lost-mesage\"", "did you mean `lost-message`?");
-    wrong("{ consumer = 2 }", "{ consumr = 2 }", "did you mean `consumer`?");
+    wrong("{ consumer = 2", "{ consumr = 2", "did you mean `consumer`?");
+    wrong("action = \"place\"", "action = \"plaice\"", "did you mean `place`?");
+    wrong("by=away\" }", "by=away and toxic-bit toxic=awy\" }", "did you mean `away`?");
+    wrong("by=away\" }", "link=consumer->kafk\" }", "did you mean `consumer->kafka`?");
+    wrong("by=away\" }", "by=away and log role=shp\" }", "did you mean `shop`?");
     wrong("start = [\"consumer\"]", "start = [\"consumers\"]", "did you mean `consumer`?");
     wrong(
         "link = \"consumer->mysql-source\"",
@@ -130,6 +172,119 @@ fn what_cannot_be_judged_is_an_error() {
 fn a_fault_without_proof_is_an_error() {
     let text = SCENARIO.replace("proof = { away = \"connection-closed by=away\" }", "");
     assert!(resolve(&text, SYSTEM).unwrap_err().contains("fault `away` has no proof"));
+}
+
+#[test]
+fn no_name_twice() {
+    let text = changed(SCENARIO, "step = \"placed\"", "step = \"work\"");
+    assert!(resolve(&text, SYSTEM).unwrap_err().contains("a step before is called `work` too"));
+    let second =
+        "[[faults]]\nname = \"away\"\nlink = \"consumer->kafka\"\ntoxic = { type = \"down\" }\n[settle]";
+    let text = changed(SCENARIO, "[settle]", second);
+    assert!(resolve(&text, SYSTEM).unwrap_err().contains("a fault before is called `away` too"));
+    wrong("orders = \"1..=3\"", "orders = \"1..=3\"\nstart = [\"consumer\"]", "started already");
+    wrong_system("groups = [\"kitchen\"", "groups = [\"kitchen\", \"kitchen\"", "is named twice");
+}
+
+#[test]
+fn nothing_that_is_none() {
+    wrong("{ consumer = 2, shop = 1 }", "{}", "no role runs");
+    wrong("shop = 1", "shop = 0", "role `shop` has 0 instances: leave it out");
+    wrong("shop = 1", "shop = 2", "it can have only 1 instance");
+    wrong("instances =", "scale = { time = 0 }\ninstances =", "one here cannot be 0 there");
+    wrong("orders = \"1..=3\"", "orders = \"1..=3\"\ncopies = 0", "0 copies are no call");
+    wrong("quiet = \"1s\"", "quiet = \"11s\"", "could never settle");
+    wrong("id = \"B9\"", "id = \"../B9\"", "is no name");
+    wrong("toxic = { type = \"down\" }", "toxic = { type = \"down\" }\nslow = {}", "no route is slow");
+    wrong_system("partitions = 4", "partitions = 0", "at least 1 partition");
+    wrong_system("command = [\"shop\"]", "command = []", "name a program");
+}
+
+#[test]
+fn a_condition_that_can_never_come_is_an_error() {
+    wrong("begin = \"step-begun step=work\"", "begin = \"fault-armed fault=away\"", "cannot come here");
+    wrong("begin = \"step-begun step=work\"", "end = \"fault-healed fault=away\"", "cannot come here");
+    wrong("away = \"connection-closed by=away\"", "away = \"fault-proved fault=away\"", "cannot come here");
+    wrong("step = \"work\"", "step = \"work\"\nwhen = \"step-done step=placed\"", "cannot come here");
+}
+
+#[test]
+fn a_system_that_names_what_it_has_not_is_an_error() {
+    wrong_system("ready = { group = \"kitchen\"", "ready = { group = \"kitchn\"", "did you mean `kitchen`?");
+    wrong_system("ready = { group", "ready = { log = \"x\", group", "exactly one key is wanted here");
+    wrong_system("ready = { group = \"kitchen\"", "ready = { log = \"(\"", "no regular expression");
+    wrong_system("serves = \"shop-api\"", "serves = \"kafka\"", "is taken");
+    wrong_system("database = \"kitchen\"", "database = \"kitchn\"", "did you mean `kitchen`?");
+    wrong_system(
+        "[effects.orders]",
+        "[effects.sent]\ntopic = \"ordr\"\n[effects.orders]",
+        "no topic is called `ordr`; did you mean `order`?",
+    );
+    let truth = "[truth.a]\norder = \"a\"\ntable = \"a\"\ndatabase = \"x\"\n[effects.orders]";
+    wrong_system("[effects.orders]", truth, "no database is called `x`");
+    wrong_system("method = \"POST\"", "method = \"PSOT\"", "did you mean `POST`?");
+    wrong_system("url = \"{shop-api.url}", "url = \"{shop-apis.url}", "a URL begins with");
+    wrong_system("/orders/{order}", "/orders/{ordr}", "did you mean `order`?");
+    wrong_system("{number:1-5}", "{number:5-1}", "nothing is called `{number:5-1}` here");
+    wrong_system("order = \"/order_id\"", "order = \"order_id\"", "write `/order_id`");
+    wrong_system("groups =", "build = [\"make\", \"{profil}\"]\ngroups =", "did you mean `profile`?");
+    wrong_system("DB = \"{mysql.source.url}\"", "DB = \"{listen}\"", "nothing is called `{listen}` here");
+}
+
+#[test]
+fn a_role_that_is_called_must_run() {
+    let text = changed(SCENARIO, ", shop = 1", "");
+    let error = resolve(&text, SYSTEM).unwrap_err();
+    assert!(error.contains("action `place` calls nobody: role `shop`"), "{error}");
+    let system = changed(SYSTEM, "KAFKA = ", "SHOP = \"{shop-api.url}\", KAFKA = ");
+    let error = resolve(&text, &system).unwrap_err();
+    assert!(error.contains("`{shop-api.url}` of role `consumer` has no value: role `shop`"), "{error}");
+}
+
+#[test]
+fn a_placeholder_in_the_scenario_is_told_in_the_scenario() {
+    wrong("[[workload]]", "[env]\nA = \"{kafka.bootstrp}\"\n[[workload]]", "did you mean `kafka.bootstrap`?");
+    let end = "[variants.before.env]\nA = \"{topic.ordr}\"";
+    let text = format!("{SCENARIO}{end}\n");
+    told(&text, "B9.toml", end, "did you mean `topic.order`?", &resolve(&text, SYSTEM).unwrap_err());
+}
+
+#[test]
+fn a_platform_that_nobody_calls_is_an_error() {
+    let fault = "link = \"consumer->mysql-source\"\ntoxic = { type = \"down\" }";
+    wrong(fault, "slow = { page = \"1s\" }", "no role that runs calls the platform");
+}
+
+#[test]
+fn a_direction_without_a_toxic_is_an_error() {
+    let fault = "link = \"consumer->mysql-source\"\ntoxic = { type = \"down\" }";
+    wrong(fault, "slow = { page = \"1s\" }\nstream = \"upstream\"", "is the direction of a `toxic`");
+}
+
+#[test]
+fn what_cannot_show_what_is_judged_is_an_error() {
+    let status = "messages of topic `order` do not tell their status";
+    let text = changed(SCENARIO, "expect = [\"lost-message\"]", "expect = []");
+    let text = changed(&text, "[guarantees.no-loss]", "[guarantees.order]");
+    let error = resolve(&text, SYSTEM).unwrap_err();
+    assert!(error.contains(status), "{error}");
+    let system = changed(SYSTEM, "order = \"/order_id\"", "status = \"/status\"\norder = \"/order_id\"");
+    let error = resolve(&text, &system).unwrap_err();
+    assert!(error.contains("effect `orders` does not tell a status"), "{error}");
+    let error = resolve(SCENARIO, &changed(SYSTEM, "order = \"/order_id\"", "")).unwrap_err();
+    assert!(error.contains("messages of topic `order` do not tell their order"), "{error}");
+}
+
+#[test]
+fn promises_and_expectations_fit() {
+    let judged = "expect = [\"lost-message\"]";
+    wrong(judged, "promises = []\nexpect = []", "nothing is promised and nothing expected");
+    let idempotency =
+        "[guarantees.idempotency]\neffect = \"orders\"\ngroup = \"kitchen\"\ntopic = \"order\"\nat-least = 1";
+    let text = changed(SCENARIO, "[variants.before]", &format!("{idempotency}\n[variants.before]"));
+    let text = changed(&text, judged, &format!("promises = [\"idempotency\"]\n{judged}"));
+    let error = resolve(&text, SYSTEM).unwrap_err();
+    assert!(error.contains("`promises` leaves out `no-loss`"), "{error}");
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn facts(run: &RunSummary) -> String {
     if !run.source.is_empty() {
         lines.push(format!("- Told in: {}", escape::text(&run.source)));
     }
+    lines.extend(run.date.iter().map(|date| format!("- Happened: {}", escape::text(date))));
     lines.extend(run.scale.iter().map(|(what, by)| format!("- Scale: {}", scale(what, *by))));
     lines.push(format!("- Seed: {}; environment ready after {}", run.seed, seconds(run.ready_ms)));
     lines.push(format!("- Run directory: {}", escape::text(&run.run_dir)));

@@ -14,6 +14,9 @@ pub struct RunSummary {
     pub story: String,
     /// The title of the document that tells it.
     pub source: String,
+    /// When it happened, as the scenario writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
     /// What was scaled, and by how much: `time = 100` means that 1 s here is 100 s there.
     pub scale: BTreeMap<String, f64>,
     /// Everything random came from it.

@@ -83,6 +83,7 @@ fn summary(verdict: RunVerdict) -> RunSummary {
         verdict,
         story: "The network was unstable:\nplaced | failed.".into(),
         source: "工作總結:kafka踩過的坑".into(),
+        date: Some("2022-11-17".into()),
         scale: BTreeMap::from([("time".to_owned(), 100.0), ("volume".to_owned(), 2.5)]),
         seed: 42,
         began: 1_668_668_000,

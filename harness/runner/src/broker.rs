@@ -12,7 +12,7 @@ use rdkafka::{
 
 use crate::error::RunError;
 
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A connection to the cluster, past every link.
 #[derive(Clone)]

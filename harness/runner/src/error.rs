@@ -55,14 +55,12 @@ pub enum RunError {
         error: String,
     },
     /// A placeholder has no value in this run.
-    #[error(
-        "`{{{name}}}` in the environment of role `{role}` has no value: no role that serves it has instances"
-    )]
+    #[error("`{{{name}}}` of {place} has no value in this run")]
     NoValue {
         /// The placeholder.
         name: String,
-        /// Where it stands.
-        role: String,
+        /// Where it stands: which role or action.
+        place: String,
     },
 }
 

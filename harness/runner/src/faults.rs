@@ -9,7 +9,7 @@ use tokio::{sync::watch, task::JoinHandle, time::timeout};
 use crate::{error::RunError, links::Links, platform::Slow};
 
 /// Arming after an event takes no longer than this.
-const ARMING: Duration = Duration::from_secs(10);
+const ARMING: Duration = Duration::from_secs(30);
 
 /// The faults of a run, at work until [`Faults::heal`].
 pub(crate) struct Faults {
@@ -43,7 +43,7 @@ impl Faults {
         let failed = |error: &str| RunError::server("arm the faults that begin now")(error.into());
         let waited = timeout(ARMING, seen.wait_for(|seen| *seen >= upto)).await;
         waited
-            .map_err(|_| failed("it took longer than 10 s"))?
+            .map_err(|_| failed("it took longer than 30 s"))?
             .map_err(|_| failed("a fault could not be armed"))
             .map(drop)
     }
@@ -67,9 +67,14 @@ impl Engine {
     async fn run(mut self, mut stopped: watch::Receiver<bool>) -> Result<(), RunError> {
         let mut index = 0;
         loop {
+            let mut has_acted = false;
             for event in self.recorder.events_from(index) {
                 index += 1;
-                self.observe(&event).await?;
+                has_acted |= self.observe(&event).await?;
+            }
+            // What it did is an event too, and another fault may begin or end with that: at once, not after the step.
+            if has_acted {
+                continue;
             }
             self.seen.send_replace(index);
             tokio::select! {
@@ -83,7 +88,9 @@ impl Engine {
         Ok(())
     }
 
-    async fn observe(&mut self, event: &Event) -> Result<(), RunError> {
+    /// Says whether it recorded something.
+    async fn observe(&mut self, event: &Event) -> Result<bool, RunError> {
+        let mut has_acted = false;
         for at in 0..self.faults.len() {
             let fault = &mut self.faults[at];
             let (begins, proved, ends) = (
@@ -92,21 +99,26 @@ impl Engine {
                 fault.end.as_mut().and_then(|end| end.observe(event)),
             );
             match fault.state {
-                State::Waiting if begins.is_some() => self.arm(at).await?,
+                State::Waiting if begins.is_some() => {
+                    self.arm(at).await?;
+                    has_acted = true;
+                }
                 State::Armed => {
                     if let (Some(by), false) = (proved, fault.is_proved) {
                         fault.is_proved = true;
                         let fault = fault.plan.name.clone();
                         self.recorder.record(Place::default(), What::FaultProved { fault, by });
+                        has_acted = true;
                     }
                     if ends.is_some() {
                         self.disarm(at).await?;
+                        has_acted = true;
                     }
                 }
                 State::Waiting | State::Healed => {}
             }
         }
-        Ok(())
+        Ok(has_acted)
     }
 
     async fn arm(&mut self, at: usize) -> Result<(), RunError> {

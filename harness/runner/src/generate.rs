@@ -1,5 +1,6 @@
 //! Seeded values in actions' bodies: functions of seed, order and placeholder alone.
 
+use pitfall_model::Drawn;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -7,21 +8,15 @@ const NAMES: &[&str] = &["noodles", "soup", "dumplings", "rice", "tofu", "greens
 
 /// The value of `number:MIN-MAX` or `names:MIN-MAX` for an order, as JSON; `None` for any other placeholder.
 pub(crate) fn value(placeholder: &str, seed: u64, order: u64) -> Option<String> {
-    let (kind, range) = placeholder.split_once(':')?;
-    let (least, most) = range.split_once('-')?;
-    let (least, most): (usize, usize) = (least.parse().ok()?, most.parse().ok()?);
-    if least > most {
-        return None;
-    }
+    let drawn = Drawn::parse(placeholder)?;
     let mut random = ChaCha8Rng::seed_from_u64(seed ^ order.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let number = random.random_range(least..=most);
-    match kind {
-        "number" => Some(number.to_string()),
-        "names" => {
+    match drawn {
+        Drawn::Number(range) => Some(random.random_range(range).to_string()),
+        Drawn::Names(range) => {
+            let number = random.random_range(range);
             let names: Vec<&str> = (0..number).map(|_| NAMES[random.random_range(0..NAMES.len())]).collect();
             serde_json::to_string(&names).ok()
         }
-        _ => None,
     }
 }
 

@@ -85,7 +85,7 @@ fn kind(toxic: &ScenarioToxic) -> ToxicKind {
             ToxicKind::Slicer { average_size, size_variation, delay }
         }
         ScenarioToxic::LimitData { bytes } => ToxicKind::LimitData { bytes },
-        ScenarioToxic::Down => ToxicKind::Down,
+        ScenarioToxic::Down {} => ToxicKind::Down,
     }
 }
 

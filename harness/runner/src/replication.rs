@@ -60,7 +60,7 @@ pub(crate) async fn start(
     upstream: SocketAddr,
 ) -> Result<SocketAddr, RunError> {
     let failed = |error: String| RunError::server("start the replication link")(error.into());
-    let listen = SocketAddr::new(address, 3306);
+    let listen = SocketAddr::new(address, upstream.port());
     // The warden's own program, which is this one, even if its file was rebuilt meanwhile.
     let mut spawn = Spawn::new(REPLICATION, "/proc/self/exe");
     spawn.args = vec![ARGUMENT.into(), listen.to_string(), upstream.to_string()];

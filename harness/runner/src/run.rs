@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The replica must have the run's databases within this.
-const REPLICATED: Duration = Duration::from_secs(10);
+const REPLICATED: Duration = Duration::from_secs(30);
 
 /// What a run is made with.
 pub(crate) struct Run<'a> {
@@ -68,7 +68,7 @@ impl Run<'_> {
             folder: self.folder.to_owned(),
             running: Default::default(),
         };
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build();
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build();
         let client = client.map_err(|error| RunError::server("make an HTTP client")(error.into()))?;
         let workload = Workload {
             plan,

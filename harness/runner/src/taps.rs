@@ -12,7 +12,7 @@ use pitfall_recorder::{
 use crate::{error::RunError, names::Names};
 
 /// Taps must be level with the servers within this when the run ends.
-const CATCH_UP: Duration = Duration::from_secs(10);
+const CATCH_UP: Duration = Duration::from_secs(30);
 
 /// The taps of a run.
 pub(crate) struct Taps {

@@ -47,6 +47,6 @@ impl Values {
     pub(crate) fn fill(&self, role: &str, text: &str) -> Result<String, RunError> {
         let own = self.by_role.get(role);
         let value = |name: &str| own.and_then(|own| own.get(name)).or_else(|| self.common.get(name)).cloned();
-        fill(text, value).map_err(|name| RunError::NoValue { name, role: role.to_owned() })
+        fill(text, value).map_err(|name| RunError::NoValue { name, place: format!("role `{role}`") })
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 /// What a step waits for must come within this.
 const STEP: Duration = Duration::from_secs(60);
 /// What a step led to must be read back within this.
-const READ_BACK: Duration = Duration::from_secs(10);
+const READ_BACK: Duration = Duration::from_secs(30);
 
 pub(crate) struct Workload<'a> {
     pub(crate) plan: &'a Plan,
@@ -78,7 +78,7 @@ impl Workload<'_> {
         };
         let filled = |text: &str| {
             fill(text, value)
-                .map_err(|name| RunError::NoValue { name, role: format!("action {name}", name = action.url) })
+                .map_err(|unknown| RunError::NoValue { name: unknown, place: format!("action `{name}`") })
         };
         let url = filled(&action.url)?;
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| {

@@ -2,7 +2,7 @@
 //!
 //! What is spawned through a [`Warden`] dies with the client that asked for it, however that client ends. The warden is the
 //! current executable started again, so `main` begins with [`become_warden_if_asked`]. See the README beside this crate for
-//! what holds in which case. Linux only: it relies on `/proc`, subreapers.
+//! what holds in which case. Linux only: it relies on `/proc` and subreapers.
 
 #![cfg_attr(test, allow(clippy::expect_used))]
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::WardenError;
+use crate::serve::log;
 
 /// The files of the warden that this build would use.
 #[derive(Clone, Debug)]
@@ -21,15 +22,19 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn find() -> Result<Place, WardenError> {
         let uid = nix::unistd::getuid();
-        let temp = private(std::env::temp_dir().join(format!("pitfall-{uid}")))?;
-        let run = match std::env::var_os("XDG_RUNTIME_DIR").filter(|dir| !dir.is_empty()) {
-            Some(dir) => private(PathBuf::from(dir).join("pitfall"))?,
+        let temp = std::env::temp_dir();
+        // The warden works in `/`, and so would find another directory by a relative name.
+        let temp = std::path::absolute(&temp).map_err(|error| Place::fault(&temp, error))?;
+        let temp = private(temp.join(format!("pitfall-{uid}")))?;
+        let run = match std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| is_own(dir)) {
+            Some(dir) => private(dir.join("pitfall"))?,
             None => temp.clone(),
         };
         let key = build_key();
+        let socket = run.join(format!("warden-{key:016x}.sock"));
         Ok(Place {
-            socket: run.join(format!("warden-{key:016x}.sock")),
-            lock: run.join(format!("warden-{key:016x}.lock")),
+            lock: lock_of(&socket),
+            socket,
             log: run.join(format!("warden-{key:016x}.log")),
             scratch: private(temp.join("scratch"))?,
         })
@@ -38,6 +43,18 @@ impl Place {
     pub(crate) fn fault(path: &Path, why: impl ToString) -> WardenError {
         WardenError::Place { path: path.to_owned(), why: why.to_string() }
     }
+}
+
+/// The lock that guards who makes and who removes this socket.
+pub(crate) fn lock_of(socket: &Path) -> PathBuf {
+    socket.with_extension("lock")
+}
+
+/// Whether this can be the user's runtime directory. What `sudo` or `su` left of another user's, or one that was never made,
+/// cannot.
+fn is_own(directory: &Path) -> bool {
+    let uid = nix::unistd::getuid().as_raw();
+    directory.is_absolute() && fs::metadata(directory).is_ok_and(|found| found.is_dir() && found.uid() == uid)
 }
 
 /// Makes a directory that only this user may enter, or makes sure that an existing one is such.
@@ -66,7 +83,7 @@ pub(crate) fn claim_scratch(all: &Path) -> io::Result<(PathBuf, File)> {
             Err(_) => true,
         };
         if abandoned && let Err(error) = fs::remove_dir_all(entry.path()) {
-            eprintln!("cannot remove {}, left by an earlier warden: {error}", entry.path().display());
+            log(format_args!("cannot remove {}, left by an earlier warden: {error}", entry.path().display()));
         }
     }
     let own = all.join(std::process::id().to_string());
@@ -90,4 +107,19 @@ const fn build_key() -> u64 {
         part += 1;
     }
     hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runtime_directory_is_absolute_there_and_ones_own() {
+        let own = tempfile::tempdir().expect("a directory");
+
+        assert!(is_own(own.path()));
+        assert!(!is_own(&own.path().join("never-made")));
+        assert!(!is_own(Path::new("relative")));
+        assert!(!is_own(Path::new("")));
+    }
 }

@@ -3,6 +3,7 @@
 use crate::project::Project;
 
 const B8: &str = "kitchen-display/B8-stale-replica.toml";
+const SYSTEM: &str = "fixtures/kitchen-display/pitfall.toml";
 
 #[test]
 fn list_names_every_variant_and_starts_nothing() {
@@ -64,6 +65,47 @@ fn an_unknown_system_is_told_with_the_nearest_name() {
     let (output, text) = project.run(&[]);
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("did you mean `kitchen-display`?"), "{text}");
+}
+
+#[test]
+fn a_schema_that_is_not_there_is_told_with_its_place() {
+    let project = Project::with(B8);
+    project.change(SYSTEM, "schema = \"schema.sql\"", "schema = \"scheme.sql\"");
+    is_refused(
+        &project,
+        &["kitchen-display/pitfall.toml:", "there is no file", "kitchen-display/scheme.sql"],
+    );
+}
+
+#[test]
+fn a_wrong_system_is_told_once_and_not_as_unknown() {
+    let project = Project::with(B8);
+    project.change(SYSTEM, "database = \"kitchen\"", "database = \"kitchn\"");
+    is_refused(&project, &["no database is called `kitchn`; did you mean `kitchen`?", "1 error(s)"]);
+}
+
+#[test]
+fn two_systems_with_one_name_are_refused() {
+    let project = Project::with(B8);
+    project.change("fixtures/order-sync/pitfall.toml", "name = \"order-sync\"", "name = \"kitchen-display\"");
+    is_refused(&project, &["describes a system called `kitchen-display` too"]);
+}
+
+#[test]
+fn two_scenarios_with_one_name_are_refused() {
+    let project = Project::with(B8);
+    project.copy(&format!("suites/{B8}"), "suites/kitchen-display/again.toml");
+    is_refused(&project, &["again.toml:1:", "another file has a scenario with the name"]);
+}
+
+/// Nothing is started, and all of `says` is said.
+fn is_refused(project: &Project, says: &[&str]) {
+    let (output, text) = project.run(&[]);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    for says in says.iter().chain(&["nothing was started"]) {
+        assert!(text.contains(says), "`{says}` is not said: {text}");
+    }
+    assert_eq!(project.alive(), []);
 }
 
 #[test]

@@ -60,6 +60,11 @@ impl Project {
         self
     }
 
+    /// Copies a file of the copy.
+    pub(crate) fn copy(&self, from: &str, to: &str) {
+        fs::copy(self.folder.path().join(from), self.folder.path().join(to)).unwrap();
+    }
+
     /// The chaos binary with these arguments, in this copy.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(chaos());

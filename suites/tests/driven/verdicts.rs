@@ -30,8 +30,8 @@ fn a_fault_that_did_not_bite_is_inconclusive() {
     let project = Project::with(B8);
     project.change(
         &format!("suites/{B8}"),
-        "toxic-bit toxic=replica-behind",
-        "toxic-bit toxic=replica-behind nth=1000",
+        "the order has no dishes\" nth=4",
+        "the order has no dishes\" nth=1000",
     );
     let (output, text) = project.run(&["--exact", AFTER]);
     assert!(!output.status.success(), "{text}");

@@ -104,7 +104,7 @@ async fn what_waits_is_bounded() {
     let mut client = bench.client().await;
     let piece = vec![0; 1_000_000];
     let mut sent = 0;
-    while timeout(ms(500), client.write_all(&piece)).await.is_ok() {
+    while timeout(ms(2000), client.write_all(&piece)).await.is_ok() {
         sent += 1;
         assert!(sent < 60, "60 MB went in");
     }
@@ -128,6 +128,6 @@ async fn a_full_connection_can_still_be_cut() {
     let start = Instant::now();
     bench.add("end", ToxicKind::Timeout { timeout: ms(100) }, Direction::Upstream).await;
     assert_eq!(bench.closed(1).await.0, ClosedBy::Toxic("end".into()));
-    assert!(start.elapsed() < ms(5000), "{:?}", start.elapsed());
+    assert!(start.elapsed() < ms(20_000), "{:?}", start.elapsed());
     bench.close().await;
 }

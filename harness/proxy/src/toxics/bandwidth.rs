@@ -90,7 +90,7 @@ mod tests {
         client.read_to_end(&mut got).await.unwrap();
         let took = start.elapsed();
         assert!(got == bytes);
-        assert!(took >= ms(490) && took < ms(3000), "{took:?}");
+        assert!(took >= ms(490) && took < ms(10_000), "{took:?}");
         assert_eq!(bench.bites("thin").len(), 1);
         bench.close().await;
     }
@@ -106,7 +106,7 @@ mod tests {
         client.read_to_end(&mut got).await.unwrap();
         let took = start.elapsed();
         assert!(got == bytes);
-        assert!(took >= ms(195) && took < ms(3000), "{took:?}");
+        assert!(took >= ms(195) && took < ms(10_000), "{took:?}");
         bench.close().await;
     }
 

@@ -73,10 +73,10 @@ mod tests {
         bench.add("slow", latency(100, 0), Direction::Downstream).await;
         let mut client = bench.client().await;
         let one = bench.round_trip(&mut client, b"ping").await;
-        assert!(one >= ms(100) && one < ms(1500), "{one:?}");
+        assert!(one >= ms(100) && one < ms(10_000), "{one:?}");
         bench.add("slow too", latency(150, 0), Direction::Upstream).await;
         let both = bench.round_trip(&mut client, b"ping").await;
-        assert!(both >= ms(250) && both < ms(2000), "{both:?}");
+        assert!(both >= ms(250) && both < ms(10_000), "{both:?}");
         assert_eq!(bench.bites("slow").len(), 1);
         bench.close().await;
     }
@@ -88,7 +88,7 @@ mod tests {
         bench.add("b", latency(120, 0), Direction::Upstream).await;
         let mut client = bench.client().await;
         let took = bench.round_trip(&mut client, b"ping").await;
-        assert!(took >= ms(200) && took < ms(2000), "{took:?}");
+        assert!(took >= ms(200) && took < ms(10_000), "{took:?}");
         bench.close().await;
     }
 
@@ -104,7 +104,7 @@ mod tests {
         let took = start.elapsed();
         assert!(got == bytes, "{} bytes", got.len());
         // 10 MB come in pieces of at most 64 KiB, more than 150 of them: one after the other would take 45 s.
-        assert!(took >= ms(300) && took < ms(5000), "{took:?}");
+        assert!(took >= ms(300) && took < ms(20_000), "{took:?}");
         bench.close().await;
     }
 

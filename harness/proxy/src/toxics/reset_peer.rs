@@ -57,7 +57,7 @@ mod tests {
         let error = client.read(&mut [0; 8]).await.unwrap_err();
         let took = start.elapsed();
         assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-        assert!(took >= ms(200) && took < ms(3000), "{took:?}");
+        assert!(took >= ms(200) && took < ms(10_000), "{took:?}");
         assert_eq!(bench.closed(1).await, (ClosedBy::Toxic("rst".into()), 6, 6));
         assert_eq!(bench.bites("rst").len(), 1);
         assert_eq!(bench.server_errors(1).await, [ErrorKind::ConnectionReset]);

@@ -80,7 +80,7 @@ mod tests {
         let took = start.elapsed();
         assert!(got == bytes);
         // 1000 bytes are at least 9 pieces of at most 120; a slow reader may see two of them in one.
-        assert!(took >= ms(8 * 20 - 10) && took < ms(3000), "{took:?}");
+        assert!(took >= ms(8 * 20 - 10) && took < ms(10_000), "{took:?}");
         assert!(pieces.len() >= 4, "{pieces:?}");
         assert_eq!(bench.bites("knife").len(), 1);
         bench.close().await;

@@ -55,7 +55,7 @@ mod tests {
         client.read_exact(&mut got).await.unwrap();
         assert_eq!(client.read(&mut got).await.unwrap(), 0);
         let took = start.elapsed();
-        assert!(took >= ms(350) && took < ms(3000), "{took:?}");
+        assert!(took >= ms(350) && took < ms(10_000), "{took:?}");
         assert_eq!(bench.bites("linger").len(), 1);
         bench.close().await;
     }

@@ -82,7 +82,7 @@ mod tests {
         }
         let took = start.elapsed();
         assert!(got.is_empty());
-        assert!(took >= ms(300) && took < ms(3000), "{took:?}");
+        assert!(took >= ms(300) && took < ms(10_000), "{took:?}");
         let (by, up, _) = bench.closed(1).await;
         assert_eq!((by, up), (ClosedBy::Toxic("dead".into()), 6));
         assert_eq!(bench.bites("dead").len(), 2, "{:?}", bench.bites("dead"));

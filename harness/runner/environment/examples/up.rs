@@ -1,10 +1,17 @@
 //! Starts an environment, prints its parts, and keeps it until Ctrl-C (or ends at once with `--once`: a benchmark).
 
+use std::process::ExitCode;
 use std::time::Instant;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> ExitCode {
     pitfall_warden::become_warden_if_asked();
-    tokio::runtime::Runtime::new()?.block_on(up())
+    match tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(up())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 async fn up() -> Result<(), Box<dyn std::error::Error>> {

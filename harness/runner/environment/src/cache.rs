@@ -11,11 +11,20 @@ use crate::error::EnvironmentError;
 
 /// `PITFALL_CACHE`, else `pitfall` in the user's cache directory.
 pub(crate) fn root() -> Result<PathBuf, EnvironmentError> {
-    if let Some(root) = std::env::var_os("PITFALL_CACHE").filter(|root| !root.is_empty()) {
-        return Ok(PathBuf::from(root));
-    }
-    let strategy = etcetera::choose_base_strategy().map_err(|error| fault(Path::new("~/.cache"), error))?;
-    Ok(strategy.cache_dir().join("pitfall"))
+    let root = match std::env::var_os("PITFALL_CACHE").filter(|root| !root.is_empty()) {
+        Some(root) => PathBuf::from(root),
+        None => {
+            let strategy = etcetera::choose_base_strategy();
+            strategy.map_err(|error| fault(Path::new("~/.cache"), error))?.cache_dir().join("pitfall")
+        }
+    };
+    // Servers work in other directories than this process, and tests in others than `ci/setup`.
+    if root.is_absolute() { Ok(root) } else { Err(fault(&root, "it is not an absolute path")) }
+}
+
+/// The command that removes the templates whose names begin so.
+pub(crate) fn removal(templates: &str) -> Result<String, EnvironmentError> {
+    Ok(format!("rm -rf '{}'/{templates}-*", root()?.display()))
 }
 
 /// The directory of this name, made by `build` if it is not there. Only one process builds; nobody sees it half made.
@@ -55,7 +64,8 @@ where
         remove(&building)?;
         fs::create_dir(&building).map_err(|error| fault(&building, error))?;
         if let Err(error) = build(building.clone()).await {
-            remove(&building)?;
+            // The next one to build tries again; why this one failed is what counts.
+            let _ = remove(&building);
             return Err(error);
         }
         fs::rename(&building, &done).map_err(|error| fault(&done, error))?;
@@ -64,14 +74,24 @@ where
     Ok(done)
 }
 
-/// Copies a directory and all below it, leaving holes where a file holds nothing but zeros: most of a fresh data directory.
-pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies a server's data, leaving holes where a file holds nothing but zeros: most of a fresh data directory.
+pub(crate) async fn copy(server: &str, from: PathBuf, to: PathBuf) -> Result<(), EnvironmentError> {
+    let path = to.clone();
+    let copied = tokio::task::spawn_blocking(move || copy_all(&from, &to)).await;
+    copied.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(|error| EnvironmentError::Data {
+        server: server.to_owned(),
+        path,
+        why: error.to_string(),
+    })
+}
+
+fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
+            copy_all(&entry.path(), &target)?;
         } else if entry.metadata()?.len() > BLOCK.len() as u64 {
             copy_sparse(&entry.path(), &target)?;
         } else {
@@ -135,7 +155,7 @@ mod tests {
         fs::write(from.join("below/large"), &large).expect("there is room");
         fs::write(from.join("small"), b"small").expect("there is room");
 
-        copy(&from, &to).expect("there is room");
+        copy_all(&from, &to).expect("there is room");
 
         assert_eq!(fs::read(to.join("below/large")).expect("it was copied"), large);
         assert_eq!(fs::read(to.join("small")).expect("it was copied"), b"small");

@@ -95,7 +95,7 @@ pub enum EnvironmentError {
     },
     /// No loopback address could be taken.
     #[error(
-        "no free loopback address in 127.64.0.0/10 for ports {ports:?} ({why}); is the loopback interface up?"
+        "no free loopback address in 127.64.0.0/10 for ports {ports:?}: {why}; a program that listens on all addresses at one of them (`ss -ltnp` shows it) has to stop"
     )]
     NoAddress {
         /// The ports that must be free on it.

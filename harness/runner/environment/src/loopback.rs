@@ -12,9 +12,12 @@ pub(crate) fn draw(ports: &[u16]) -> Result<Ipv4Addr, EnvironmentError> {
         let [a, b, c, ..] = random();
         // Neither .0 nor .255 at the end: some tools take them for a network.
         let address = Ipv4Addr::new(127, 64 | (a & 0x3f), b, c.clamp(1, 254));
-        match ports.iter().map(|port| TcpListener::bind((address, *port))).collect::<Result<Vec<_>, _>>() {
+        let bind = |port: &u16| {
+            TcpListener::bind((address, *port)).map_err(|error| format!("{address}:{port}: {error}"))
+        };
+        match ports.iter().map(bind).collect::<Result<Vec<_>, _>>() {
             Ok(_) => return Ok(address),
-            Err(error) => why = format!("{address}: {error}"),
+            Err(refused) => why = refused,
         }
     }
     Err(EnvironmentError::NoAddress { ports: ports.to_vec(), why })
@@ -23,4 +26,19 @@ pub(crate) fn draw(ports: &[u16]) -> Result<Ipv4Addr, EnvironmentError> {
 /// Not part of any run's outcome, so not from its seed: two runs of one seed must not meet.
 fn random() -> [u8; 8] {
     std::collections::hash_map::RandomState::new().build_hasher().finish().to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_on_all_addresses_is_named() {
+        let taken = TcpListener::bind("0.0.0.0:0").expect("a free port");
+        let port = taken.local_addr().expect("it is bound").port();
+
+        let error = draw(&[port]).expect_err("it is taken everywhere").to_string();
+
+        assert!(error.contains(&format!(":{port}: Address already in use")), "{error}");
+    }
 }

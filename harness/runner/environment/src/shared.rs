@@ -145,6 +145,8 @@ fn share_key(installation: &Installation) -> Result<String, EnvironmentError> {
         include_str!("shared.rs"),
         include_str!("pair.rs"),
         include_str!("processes/kafka/mod.rs"),
+        include_str!("installation/mod.rs"),
+        include_str!("timing.rs"),
     ]);
     Ok(format!("environment-{key}"))
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use pitfall_warden::Process;
+use pitfall_warden::{Exit, Process};
 
 use crate::error::{EnvironmentError, Evidence};
 
@@ -37,13 +37,7 @@ impl Started {
         loop {
             let answer = tokio::select! {
                 biased;
-                exit = self.process.exited() => {
-                    return Err(EnvironmentError::Died {
-                        server: self.name.clone(),
-                        exit,
-                        evidence: self.evidence(),
-                    });
-                }
+                exit = self.process.exited() => return Err(self.died(exit)),
                 answer = tokio::time::timeout_at(deadline.into(), ask()) => answer,
             };
             match answer {
@@ -53,13 +47,30 @@ impl Started {
             }
             tokio::time::sleep(INTERVAL).await;
         }
-        Err(EnvironmentError::NotReady {
-            server: self.name.clone(),
-            awaited: awaited.to_owned(),
-            limit,
-            seen,
-            evidence: self.evidence(),
-        })
+        Err(self.not_ready(awaited, limit, seen))
+    }
+
+    /// Waits for its end, which must be this one.
+    pub(crate) async fn ends(
+        &self,
+        awaited: &str,
+        wanted: Exit,
+        limit: Duration,
+    ) -> Result<(), EnvironmentError> {
+        match tokio::time::timeout(limit, self.process.exited()).await {
+            Ok(exit) if exit == wanted => Ok(()),
+            Ok(exit) => Err(self.died(exit)),
+            Err(_) => Err(self.not_ready(awaited, limit, "it still runs".into())),
+        }
+    }
+
+    fn died(&self, exit: Exit) -> EnvironmentError {
+        EnvironmentError::Died { server: self.name.clone(), exit, evidence: self.evidence() }
+    }
+
+    fn not_ready(&self, awaited: &str, limit: Duration, seen: String) -> EnvironmentError {
+        let (server, awaited, evidence) = (self.name.clone(), awaited.to_owned(), self.evidence());
+        EnvironmentError::NotReady { server, awaited, limit, seen, evidence }
     }
 
     fn evidence(&self) -> Box<Evidence> {
@@ -68,7 +79,7 @@ impl Started {
 }
 
 /// The last lines of a log.
-pub(crate) fn tail(log: &Path) -> String {
+fn tail(log: &Path) -> String {
     let text = std::fs::read(log).map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(15)..].join("\n")

@@ -72,8 +72,7 @@ impl Tap for ProcessTap {
     fn stop(&self) -> BoxFuture<'_, ()> {
         async {
             self.stop.cancel();
-            let limit = Duration::from_secs(2);
-            let _ = self.status.reach(&self.who, limit, "its end", |ended| *ended, |_| String::new()).await;
+            self.status.ended(&self.who, Duration::from_secs(2), |ended| *ended).await;
         }
         .boxed()
     }

@@ -115,11 +115,6 @@ impl Recorder {
         let _ = count.wait_for(|count| *count > index).await;
     }
 
-    /// Time since the history began: what the next event's `at` would be.
-    pub fn elapsed(&self) -> Duration {
-        self.shared.began.elapsed()
-    }
-
     /// Waits until every event stands in the file. A second call does nothing.
     pub async fn close(&self) -> Result<(), RecorderError> {
         let Some(writer) = self.log().writer.take() else { return Ok(()) };

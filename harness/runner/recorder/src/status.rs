@@ -51,6 +51,11 @@ impl<P> Status<P> {
         read(&self.seen.borrow().at)
     }
 
+    /// Waits until what follows has `ended`. Within the limit: one that has failed, or that hangs, is let go.
+    pub(crate) async fn ended(&self, who: &Who, limit: Duration, ended: impl Fn(&P) -> bool) {
+        let _ = self.reach(who, limit, "its end", ended, |_| String::new()).await;
+    }
+
     /// Waits until `reached`, the tap's failure, or the limit.
     pub(crate) async fn reach(
         &self,

@@ -1,6 +1,7 @@
 //! The guard: starts the server, and cleans up after it however it ends.
 
 use std::io;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, setsid};
 
-use super::{ARGUMENT, children, tree};
+use super::{ARGUMENT, children, log, tree};
 use crate::place;
 
 /// How long something below may take to die of SIGKILL (a core dump, a slow disk) before it is left behind.
@@ -32,14 +33,20 @@ pub(super) fn run(socket: &Path, all_scratch: &Path) -> io::Result<()> {
     let outcome = server.and_then(|server| watch(server, &signals));
 
     bury();
-    // Only if nobody listens there: the server removes its socket itself, and a successor may have made its own.
-    if std::os::unix::net::UnixStream::connect(socket)
-        .is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused)
-    {
-        std::fs::remove_file(socket)?;
-    }
     std::fs::remove_dir_all(&scratch)?;
+    remove_abandoned(socket)?;
     outcome
+}
+
+/// Removes the socket if nobody listens there: the server removes its own, and a successor may have made another. Under the
+/// starters' lock, or a successor's could take the name between the look and the removal.
+fn remove_abandoned(socket: &Path) -> io::Result<()> {
+    let lock = std::fs::File::create(place::lock_of(socket))?;
+    lock.lock()?;
+    match UnixStream::connect(socket) {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => std::fs::remove_file(socket),
+        _ => Ok(()),
+    }
 }
 
 /// Waits for the server's end; hands it the signals that ask for it.
@@ -75,5 +82,5 @@ fn bury() {
         }
         std::thread::sleep(Duration::from_millis(1));
     }
-    eprintln!("guard {}: gave up on {:?}", std::process::id(), tree::descendants());
+    log(format_args!("guard {}: gave up on {:?}", std::process::id(), tree::descendants()));
 }

@@ -8,6 +8,8 @@ mod shares;
 mod state;
 mod tree;
 
+use std::fmt::Arguments;
+use std::io::Write;
 use std::path::Path;
 
 /// The hidden argument.
@@ -16,6 +18,12 @@ pub(crate) const ARGUMENT: &str = "--pitfall-warden";
 pub(crate) const STARTED: &str = "PITFALL_WARDEN_STARTED";
 /// Set in each child's environment: tells whose a process is after it left its parent, group and session.
 pub(crate) const OWNER: &str = "PITFALL_OWNER";
+
+/// Writes a line to the warden's log. Unlike `eprintln!` it does not panic when that cannot be written: with a full disk, what
+/// the warden owns must still be ended.
+pub(crate) fn log(line: Arguments<'_>) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
 
 /// The first call in `main`: if this process was started as the warden, serves until its last client is gone, then exits and
 /// never returns. Otherwise returns at once.
@@ -35,7 +43,7 @@ pub fn become_warden_if_asked() {
     match outcome {
         Ok(()) => std::process::exit(0),
         Err(error) => {
-            eprintln!("warden {}: {error}", std::process::id());
+            log(format_args!("warden {}: {error}", std::process::id()));
             std::process::exit(1);
         }
     }

@@ -11,6 +11,7 @@ use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::LocalSet;
 
+use super::log;
 use super::session;
 use super::state::State;
 
@@ -40,7 +41,7 @@ async fn serve(socket: &Path, scratch: &Path) -> io::Result<()> {
     let (mut term, mut interrupt, mut hangup) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
     let listener = listen(socket)?;
-    println!("warden {}: listens on {}", std::process::id(), socket.display());
+    log(format_args!("warden {}: listens on {}", std::process::id(), socket.display()));
 
     let outcome = tokio::select! {
         () = accept(&state, &listener) => Ok(()),
@@ -49,10 +50,11 @@ async fn serve(socket: &Path, scratch: &Path) -> io::Result<()> {
         _ = interrupt.recv() => Err("SIGINT"),
         _ = hangup.recv() => Err("SIGHUP"),
     };
-    // First the name, then the listener: who connects in between is hung up on, and looks for a new warden.
+    // Who has connected but not greeted, or connects before the name is gone, is hung up on and looks for a new warden.
+    state.leaving.set(true);
     std::fs::remove_file(socket)?;
     drop(listener);
-    println!("warden {}: ends ({})", std::process::id(), outcome.err().unwrap_or("no client"));
+    log(format_args!("warden {}: ends ({})", std::process::id(), outcome.err().unwrap_or("no client")));
     state.end_all().await.map_err(io::Error::other)
 }
 
@@ -73,7 +75,7 @@ async fn accept(state: &Rc<State>, listener: &UnixListener) {
             }
             Err(error) => {
                 // Out of file descriptors, most likely: let some connections end.
-                eprintln!("cannot accept: {error}");
+                log(format_args!("cannot accept: {error}"));
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }

@@ -7,6 +7,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
+use super::log;
 use super::shares::Grant;
 use super::state::{State, client_tag};
 use crate::wire::{Answer, Call, Message, Request};
@@ -22,6 +23,9 @@ pub(super) async fn serve(state: Rc<State>, client: u64, stream: UnixStream) {
             Ok(request) => {
                 // Only who greets is a client: a starter that looks whether we listen is not.
                 if matches!(request.call, Call::Hello) {
+                    if state.leaving.get() {
+                        return;
+                    }
                     state.clients.borrow_mut().insert(client, sender.clone());
                     state.clients_changed.notify_one();
                 }
@@ -32,7 +36,9 @@ pub(super) async fn serve(state: Rc<State>, client: u64, stream: UnixStream) {
                     let _ = sender.send(Message::Answer { id: request.id, answer });
                 });
             }
-            Err(error) => eprintln!("client {client} sent a line that cannot be read ({error}): {line}"),
+            Err(error) => {
+                log(format_args!("client {client} sent a line that cannot be read ({error}): {line}"))
+            }
         }
     }
     if state.clients.borrow_mut().remove(&client).is_some() {
@@ -77,7 +83,7 @@ async fn share(state: &State, client: u64, key: String, lease: u64) -> Result<An
     let (granted, release) = state.shares.borrow_mut().claim(&key, (client, lease));
     if let Some(tag) = release {
         if let Err(error) = state.release(&tag).await {
-            eprintln!("share {key} lost a process, but {error}");
+            log(format_args!("share {key} lost a process, but {error}"));
         }
         state.shares.borrow_mut().next(&key);
     }
@@ -90,7 +96,7 @@ async fn share(state: &State, client: u64, key: String, lease: u64) -> Result<An
 
 async fn leave(state: &State, client: u64) {
     if let Err(error) = state.release(&client_tag(client)).await {
-        eprintln!("client {client} left, but {error}");
+        log(format_args!("client {client} left, but {error}"));
     }
     withdraw(state, |claim| claim.0 == client).await;
 }
@@ -99,8 +105,38 @@ async fn withdraw(state: &State, gone: impl Fn((u64, u64)) -> bool) {
     let left = state.shares.borrow_mut().withdraw(gone);
     for (key, tag) in left {
         if let Err(error) = state.release(&tag).await {
-            eprintln!("share {key} was abandoned, but {error}");
+            log(format_args!("share {key} was abandoned, but {error}"));
         }
         state.shares.borrow_mut().next(&key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::task::LocalSet;
+
+    use super::*;
+
+    /// What a client that greets hears until it is hung up on, or until its first answer.
+    async fn greeted(leaving: bool) -> String {
+        let state = State::new(std::path::Path::new("/nowhere"));
+        state.leaving.set(leaving);
+        let (mut client, server) = UnixStream::pair().expect("a pair of sockets");
+        tokio::task::spawn_local(serve(state, 1, server));
+        let hello = serde_json::to_string(&Request { id: 0, call: Call::Hello }).expect("it is data");
+        client.write_all(format!("{hello}\n").as_bytes()).await.expect("it listens");
+        let mut heard = vec![0; 1024];
+        let count = client.read(&mut heard).await.expect("an answer or an end");
+        String::from_utf8_lossy(&heard[..count]).into_owned()
+    }
+
+    #[tokio::test]
+    async fn who_greets_a_leaving_server_is_hung_up_on() {
+        let (before, after) =
+            LocalSet::new().run_until(async { (greeted(false).await, greeted(true).await) }).await;
+
+        assert!(before.contains("Hello"), "{before}");
+        assert_eq!(after, "");
     }
 }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::shares::Shares;
 use super::tree::{self, Entry};
-use super::{OWNER, children};
+use super::{OWNER, children, log};
 use crate::wire::{Exit, Message, Owner, Spawn};
 
 /// How long something may take to die of SIGKILL.
@@ -30,6 +30,8 @@ pub(super) struct State {
     directories: Cell<u64>,
     /// Set when the last client leaves, and when one comes.
     pub(super) clients_changed: Notify,
+    /// The server ends: whoever greets now must look for the next one.
+    pub(super) leaving: Cell<bool>,
 }
 
 struct Record {
@@ -47,6 +49,7 @@ impl State {
             scratch: scratch.to_owned(),
             directories: Cell::new(0),
             clients_changed: Notify::new(),
+            leaving: Cell::new(false),
         })
     }
 
@@ -97,7 +100,7 @@ impl State {
         let removed = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(directory)).await;
         match removed {
             Ok(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => {
-                eprintln!("scratch of {owner}: {error}")
+                log(format_args!("scratch of {owner}: {error}"))
             }
             _ => {}
         }

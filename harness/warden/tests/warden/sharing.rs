@@ -1,11 +1,15 @@
 //! One environment for many processes: started once, handed on, ended with the last client.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::client::{Client, running, within};
 
-const SECOND: Duration = Duration::from_secs(1);
+/// Longer than anything awaited here takes on a busy machine.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// How long the warden keeps a share without a client.
+const GRACE: Duration = Duration::from_millis(300);
 
 type Test = fn();
 
@@ -48,7 +52,7 @@ fn succeeded(mark: &str, end: impl Fn(Client)) {
     assert_eq!(first.ask("share k"), "start");
     first.ask(&format!("sh k setsid sleep 1000.{mark} & exec sleep 1000.{mark}"));
     let scratch = first.ask("scratch k");
-    within(SECOND, "it runs", || running(&format!("sleep\01000.{mark}")) == 2);
+    within(LIMIT, "it runs", || running(&format!("sleep\01000.{mark}")) == 2);
     second.tell("share k");
 
     end(first);
@@ -62,20 +66,35 @@ fn succeeded(mark: &str, end: impl Fn(Client)) {
 fn outlives_its_starter_and_a_short_gap() {
     let home = tempfile::tempdir().expect("a directory");
     let mark = &format!("{}31", std::process::id());
-    let mut first = Client::start(home.path());
-    assert_eq!(first.ask("share k"), "start");
-    first.ask(&format!("sh k exec sleep 1000.{mark}"));
-    first.ask("publish here");
+    // On a busy machine the gap may turn out too long; then the servers are rightly gone, and it is tried again.
+    let mut second = std::iter::repeat_with(|| {
+        let mut first = Client::start(home.path());
+        assert_eq!(first.ask("share k"), "start");
+        first.ask(&format!("sh k exec sleep 1000.{mark}"));
+        first.ask("publish here");
 
-    first.kill();
-    let mut second = Client::start(home.path());
+        let gap = Instant::now();
+        first.kill();
+        let mut second = Client::start(home.path());
+        let answer = second.ask("share k");
+        if answer == "ready here" {
+            return Some(second);
+        }
+        assert!(gap.elapsed() > GRACE, "{answer} after {:?}", gap.elapsed());
+        second.kill();
+        within(LIMIT, "the share is gone", || running(&format!("sleep\01000.{mark}")) == 0);
+        None
+    })
+    .take(20)
+    .flatten()
+    .next()
+    .expect("one gap in 20 is short");
 
-    assert_eq!(second.ask("share k"), "ready here");
     assert_eq!(running(&format!("sleep\01000.{mark}")), 1);
     let server = second.ask("warden");
     second.kill();
-    within(SECOND, "it ends with the last client", || running(&format!("sleep\01000.{mark}")) == 0);
-    within(SECOND, "the warden too", || !Path::new("/proc").join(&server).exists());
+    within(LIMIT, "it ends with the last client", || running(&format!("sleep\01000.{mark}")) == 0);
+    within(LIMIT, "the warden too", || !Path::new("/proc").join(&server).exists());
 }
 
 fn broken_share_is_started_anew() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{SETUP, find_program, major_minor};
+use super::{SETUP, absolute, find_program, major_minor};
 use crate::error::EnvironmentError;
 
 const WANTED: u32 = 17;
@@ -18,9 +18,10 @@ pub(crate) struct Java {
 impl Java {
     pub(super) fn find() -> Result<Java, EnvironmentError> {
         let remedy = format!("{SETUP}, or: apt-get install openjdk-{WANTED}-jre-headless");
-        let home = std::env::var_os("JAVA_HOME").map(|home| PathBuf::from(home).join("bin/java"));
+        let home = std::env::var_os("JAVA_HOME").filter(|home| !home.is_empty());
+        let of_home = home.map(|home| absolute(PathBuf::from(home).join("bin/java")));
         let program =
-            home.filter(|java| java.is_file()).or_else(|| find_program(&["java"])).ok_or_else(|| {
+            of_home.filter(|java| java.is_file()).or_else(|| find_program(&["java"])).ok_or_else(|| {
                 EnvironmentError::Missing {
                     what: "java".into(),
                     looked: "JAVA_HOME and PATH".into(),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{SETUP, major_minor};
+use super::{SETUP, absolute, major_minor};
 use crate::cache;
 use crate::error::EnvironmentError;
 
@@ -22,7 +22,7 @@ pub(crate) struct KafkaJars {
 impl KafkaJars {
     pub(super) fn find() -> Result<KafkaJars, EnvironmentError> {
         let libs = match std::env::var_os("KAFKA_HOME").filter(|home| !home.is_empty()) {
-            Some(home) => PathBuf::from(home).join("libs"),
+            Some(home) => absolute(PathBuf::from(home).join("libs")),
             None => cache::root()?.join(format!("kafka-{VERSION}/libs")),
         };
         let mut jars: Vec<PathBuf> = libs
@@ -62,4 +62,17 @@ impl KafkaJars {
 fn stamp(jar: &Path) -> String {
     use std::os::unix::fs::MetadataExt;
     jar.metadata().map(|found| format!("{}@{}", found.len(), found.mtime())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_one_that_setup_fetches() {
+        let pom = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ci/kafka/pom.xml");
+        let pom = std::fs::read_to_string(pom).expect("it stands in the repository");
+
+        assert!(pom.contains(&format!("<kafka.version>{VERSION}</kafka.version>")));
+    }
 }

@@ -69,8 +69,13 @@ fn find_program(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let directories = std::env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
     let directories: Vec<PathBuf> = directories.collect();
-    let candidates = names.iter().flat_map(|name| directories.iter().map(move |dir| dir.join(name)));
-    candidates.into_iter().find(|path| path.is_file())
+    let mut candidates = names.iter().flat_map(|name| directories.iter().map(move |dir| dir.join(name)));
+    candidates.find(|path| path.is_file()).map(absolute)
+}
+
+/// The same place for a server that works in another directory.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// The first two numbers of a version.

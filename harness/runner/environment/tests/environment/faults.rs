@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use futures::FutureExt;
-use pitfall_environment::check_installation;
+use pitfall_environment::{check_installation, direct, start_pair};
+use pitfall_warden::{Owner, Warden};
 
 use crate::Named;
 
@@ -12,6 +13,8 @@ pub(crate) const TRIALS: &[Named] = &[
     ("faults::all_is_installed_here", || all_is_installed_here().boxed()),
     ("faults::missing_programs_are_named_with_the_remedy", || missing_programs_are_named().boxed()),
     ("faults::a_dying_server_shows_its_last_lines", || a_dying_server_shows_its_last_lines().boxed()),
+    ("faults::a_relative_cache_is_refused", || a_relative_cache_is_refused().boxed()),
+    ("faults::long_paths_with_blanks_are_no_hindrance", || long_paths_with_blanks().boxed()),
 ];
 
 async fn all_is_installed_here() {
@@ -60,9 +63,44 @@ async fn a_dying_server_shows_its_last_lines() {
         &[("JAVA_HOME", home.path()), ("PITFALL_CACHE", home.path()), ("KAFKA_HOME", &jars)],
     );
 
-    for part in ["Kafka ended with exit code 7", "the heap is cursed", "rm -rf"] {
+    let removal = format!("rm -rf '{}'/kafka-template-*", home.path().display());
+    for part in ["Kafka ended with exit code 7", "the heap is cursed", &removal] {
         assert!(said.contains(part), "no '{part}' in: {said}");
     }
+}
+
+async fn a_relative_cache_is_refused() {
+    let home = tempfile::tempdir().expect("a directory");
+
+    let said = complaint(home.path(), &[("PITFALL_CACHE", Path::new("some/cache")), ("KAFKA_HOME", &jars())]);
+
+    assert!(said.contains("some/cache: it is not an absolute path"), "{said}");
+}
+
+/// What the test binary does as a client that only needs databases.
+pub(crate) async fn pair() {
+    let warden = Warden::connect().await.expect("the warden starts");
+    if let Err(error) = start_pair(&warden, Owner::Client, &direct).await {
+        panic!("{error}");
+    }
+}
+
+async fn long_paths_with_blanks() {
+    let home = tempfile::tempdir().expect("a directory");
+    // Longer than the path of a socket may be.
+    let long = home.path().join("a folder ".repeat(12).trim());
+    std::fs::create_dir(&long).expect("it is new");
+
+    let output = Command::new("/proc/self/exe")
+        .env("PITFALL_TEST_ROLE", "pair")
+        .env("TMPDIR", &long)
+        .env("XDG_RUNTIME_DIR", home.path())
+        .env("PITFALL_CACHE", &long)
+        .env("KAFKA_HOME", jars())
+        .output()
+        .expect("the test binary starts again");
+
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Where `ci/setup` has put Kafka.

@@ -19,9 +19,16 @@ type Named = (&'static str, fn() -> BoxFuture<'static, ()>);
 
 fn main() -> ExitCode {
     pitfall_warden::become_warden_if_asked();
-    if std::env::var_os("PITFALL_TEST_ROLE").is_some() {
-        run(lifetime::client());
-        return ExitCode::SUCCESS;
+    match std::env::var("PITFALL_TEST_ROLE").as_deref() {
+        Ok("pair") => {
+            run(faults::pair());
+            return ExitCode::SUCCESS;
+        }
+        Ok(_) => {
+            run(lifetime::client());
+            return ExitCode::SUCCESS;
+        }
+        Err(_) => {}
     }
     let all = [kafka::TRIALS, databases::TRIALS, lifetime::TRIALS, faults::TRIALS].concat();
     let trials = all.into_iter().map(|(name, test)| {

@@ -25,9 +25,11 @@ use connect::Source;
 use position::Position;
 
 /// How long the first connection may take.
-const FIRST: Duration = Duration::from_secs(10);
+const FIRST: Duration = Duration::from_secs(60);
 /// Between two attempts to reach a server that is away.
 const AGAIN: Duration = Duration::from_millis(50);
+/// How long stopping may take.
+const END: Duration = Duration::from_secs(2);
 
 /// What the binlog tap follows.
 #[derive(Debug, Clone)]
@@ -139,11 +141,7 @@ impl Tap for BinlogTap {
     fn stop(&self) -> BoxFuture<'_, ()> {
         async {
             self.stop.cancel();
-            let ended = |following: &Following| following.ended;
-            let _ = self
-                .status
-                .reach(&self.who, Duration::from_secs(2), "its end", ended, |_| String::new())
-                .await;
+            self.status.ended(&self.who, END, |following| following.ended).await;
         }
         .boxed()
     }

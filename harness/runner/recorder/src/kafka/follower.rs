@@ -146,9 +146,8 @@ impl Follower {
 
     pub(super) async fn stop(&self) {
         self.stop.cancel();
-        let ended = |reading: &Reading| reading.ended;
-        // A failed tap ends its thread too, but then `reach` need not wait for it.
-        let _ = self.status.reach(&self.who, END, "its end", ended, |_| String::new()).await;
+        // A failed tap ends its thread too, but nobody need wait for it.
+        self.status.ended(&self.who, END, |reading| reading.ended).await;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long the first answer of the cluster may take.
-const FIRST: Duration = Duration::from_secs(10);
+const FIRST: Duration = Duration::from_secs(60);
 
 /// A topic to read back. It exists already.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,6 +19,8 @@ use tail::{Mark, Tail};
 
 /// How often the file is looked at.
 const EVERY: Duration = Duration::from_millis(10);
+/// How long stopping may take.
+const END: Duration = Duration::from_secs(2);
 
 /// What the error log tap follows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -126,11 +128,7 @@ impl Tap for SqlErrorsTap {
     fn stop(&self) -> BoxFuture<'_, ()> {
         async {
             self.stop.cancel();
-            let ended = |reading: &Reading| reading.ended;
-            let _ = self
-                .status
-                .reach(&self.who, Duration::from_secs(2), "its end", ended, |_| String::new())
-                .await;
+            self.status.ended(&self.who, END, |reading| reading.ended).await;
         }
         .boxed()
     }

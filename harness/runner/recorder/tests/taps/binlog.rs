@@ -101,8 +101,13 @@ pub(crate) async fn replica(world: &World) {
     let tap = tap(world, &database, Server::Replica).await;
     run(&mut conn, &["INSERT INTO orders (order_id) VALUES ('A')"]).await;
     let arrived = async {
-        while world.seen(brief).is_empty() {
-            world.recorder.changed_since(world.recorder.events_from(0).len()).await;
+        loop {
+            // Counted before the look: what comes in between ends the wait.
+            let known = world.recorder.len();
+            if !world.seen(brief).is_empty() {
+                return;
+            }
+            world.recorder.changed_since(known).await;
         }
     };
     tokio::time::timeout(LIMIT, arrived).await.unwrap();

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use pitfall_warden::{Output, Owner, Spawn, Warden};
+use pitfall_warden::{Exit, Owner, Warden};
 
 use super::config::{LOGGING, PROPERTIES};
 use crate::error::EnvironmentError;
 use crate::installation::Installation;
-use crate::processes::environment;
+use crate::processes::program::{self, Program};
 use crate::wait::Started;
 
 /// No heap of gigabytes, no second compiler, no collector with threads of its own, and room to start without a collection.
@@ -25,11 +25,14 @@ const JVM: &[&str] = &[
     "-Dlog4j2.disable.jmx=true",
 ];
 
+/// How long formatting may take.
+const FORMAT: Duration = Duration::from_secs(60);
+
 /// What to do with an archive of loaded classes (AppCDS).
 pub(super) enum Archive {
-    /// Write it when the JVM ends.
+    /// Write it when the JVM ends. One that cannot does without.
     Make(PathBuf),
-    /// Read it. One that does not fit is ignored by the JVM.
+    /// Read it. One that does not fit, or is not there, is ignored by the JVM.
     Use(PathBuf),
 }
 
@@ -64,16 +67,7 @@ pub(super) async fn format(
     let arguments = ["kafka.tools.StorageTool", "format", "-t", "cGl0ZmFsbC1rYWZrYS0wMQ", "-c", &properties]
         .map(str::to_owned);
     let tool = java(warden, &Owner::Client, installation, directory, &[], &arguments).await?;
-    // Its end is what is awaited: code 0 is the answer, any other its death.
-    match tokio::time::timeout(Duration::from_secs(30), tool.process.exited()).await {
-        Ok(pitfall_warden::Exit::Code(0)) => Ok(()),
-        _ => {
-            tool.until("the storage to be formatted", Duration::ZERO, || async {
-                Err::<(), _>("not done".into())
-            })
-            .await
-        }
-    }
+    tool.ends("a formatted storage", Exit::Code(0), FORMAT).await
 }
 
 async fn java(
@@ -84,22 +78,18 @@ async fn java(
     options: &[String],
     arguments: &[String],
 ) -> Result<Started, EnvironmentError> {
-    let log = directory.join("kafka.log");
-    let mut command = Spawn::new("Kafka", installation.java.program.display().to_string());
-    command.args = JVM.iter().map(|option| (*option).to_owned()).collect();
-    command.args.extend_from_slice(options);
-    command.args.push(format!("-Dlog4j2.configurationFile={}", directory.join(LOGGING).display()));
-    command.args.extend(["-cp".to_owned(), installation.kafka.class_path.clone()]);
-    command.args.extend_from_slice(arguments);
-    command.env = environment();
-    command.cwd = Some(directory.to_owned());
-    command.stdout = Output::File(log.clone());
-    command.stderr = Output::File(log.clone());
-    command.owner = owner.clone();
-    let process = warden.spawn(command).await?;
-    let remedy = format!(
-        "if this recurs, make the caches anew: rm -rf {}/kafka-template-*",
-        crate::cache::root()?.display()
-    );
-    Ok(Started { name: "Kafka".into(), process, log, remedy })
+    let mut all: Vec<String> = JVM.iter().map(|option| (*option).to_owned()).collect();
+    all.extend_from_slice(options);
+    all.push(format!("-Dlog4j2.configurationFile={}", directory.join(LOGGING).display()));
+    all.extend(["-cp".to_owned(), installation.kafka.class_path.clone()]);
+    all.extend_from_slice(arguments);
+    let program = Program {
+        name: "Kafka",
+        path: &installation.java.program,
+        arguments: all,
+        directory,
+        log: "kafka.log",
+        templates: "kafka-template",
+    };
+    program::spawn(warden, owner, program).await
 }

@@ -19,8 +19,8 @@ use crate::installation::Installation;
 
 pub(crate) use template::fingerprint;
 
-/// Clients', controllers'.
-pub(crate) const PORTS: &[u16] = &[9092, 9093];
+/// Clients', controllers'. Not 9092: who publishes that on all addresses (a container, say) has it on each loopback address too.
+pub(crate) const PORTS: &[u16] = &[21092, 21093];
 
 /// A running broker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,7 +46,8 @@ pub(crate) async fn start(
 ) -> Result<KafkaServer, EnvironmentError> {
     let template = clock.note("Kafka: template", template::get(warden, installation, progress)).await?;
     let directory = warden.scratch(owner.clone(), "kafka").await?;
-    clock.note("Kafka: copy", copy(&template, &directory)).await?;
+    let copied = cache::copy("Kafka", template.join(config::DATA), directory.join(config::DATA));
+    clock.note("Kafka: copy", copied).await?;
     config::write(&directory, address)?;
     progress("starting Kafka");
     let archive = command::Archive::Use(template.join(template::ARCHIVE));
@@ -58,14 +59,4 @@ pub(crate) async fn start(
         pid: server.process.pid(),
         log: server.log,
     })
-}
-
-async fn copy(template: &std::path::Path, directory: &std::path::Path) -> Result<(), EnvironmentError> {
-    let (from, to) = (template.join(config::DATA), directory.join(config::DATA));
-    let failed =
-        |why: String| EnvironmentError::Data { server: "Kafka".into(), path: directory.to_owned(), why };
-    tokio::task::spawn_blocking(move || cache::copy(&from, &to))
-        .await
-        .map_err(|error| failed(error.to_string()))?
-        .map_err(|error| failed(error.to_string()))
 }

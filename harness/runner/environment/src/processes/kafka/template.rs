@@ -55,10 +55,5 @@ async fn build(
     readiness::ready(&server, address).await?;
     // An orderly end: the storage needs no recovery, and the JVM writes the archive.
     server.process.signal(Signal::SIGTERM).await?;
-    let ended = tokio::time::timeout(Duration::from_secs(60), server.process.exited()).await;
-    if ended != Ok(Exit::Code(143)) || !directory.join(ARCHIVE).is_file() {
-        let why = format!("Kafka's orderly end gave {ended:?}:\n{}", crate::wait::tail(&server.log));
-        return Err(cache::fault(directory, why));
-    }
-    Ok(())
+    server.ends("its orderly end", Exit::Code(143), Duration::from_secs(60)).await
 }

@@ -17,8 +17,8 @@ use crate::shared::ReplicationLink;
 
 pub(crate) use template::fingerprint;
 
-/// The source's, the replica's.
-pub(crate) const PORTS: [u16; 2] = [3306, 3307];
+/// The source's, the replica's. Not 3306, for the same reason as Kafka's.
+pub(crate) const PORTS: [u16; 2] = [21306, 21307];
 
 /// Starts both at once, then replication over the link; returns when a change has arrived.
 pub(crate) async fn start(

@@ -40,6 +40,7 @@ pub(super) const REPLICA: Role = Role {
 pub(super) const DATA: &str = "data";
 pub(super) const LOG: &str = "server.log";
 pub(super) const SQL_ERRORS: &str = "sql-errors.log";
+/// In the data directory.
 pub(super) const SOCKET: &str = "socket";
 
 /// Also for the server that makes the template.
@@ -105,10 +106,10 @@ fn base(directory: &Path) -> Vec<String> {
     if nix::unistd::geteuid().is_root() {
         options.push("--user=root".to_owned());
     }
-    let (data, socket) = (directory.join(DATA), directory.join(SOCKET));
     options.extend([
-        format!("--datadir={}", data.display()),
-        format!("--socket={}", socket.display()),
+        format!("--datadir={}", directory.join(DATA).display()),
+        // In the data directory. A whole path could be too long for a socket.
+        format!("--socket={SOCKET}"),
         format!("--pid-file={}", directory.join("pid").display()),
         // Temporary tables and files die with the scratch directory.
         format!("--tmpdir={}", directory.display()),

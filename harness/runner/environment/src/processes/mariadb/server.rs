@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use pitfall_warden::{Output, Owner, Spawn, Warden};
+use pitfall_warden::{Owner, Warden};
 
 use super::options::{self, Role};
 use super::template;
@@ -13,7 +13,8 @@ use crate::cache;
 use crate::error::EnvironmentError;
 use crate::installation::Installation;
 use crate::pair::DatabaseServer;
-use crate::processes::{Clock, environment};
+use crate::processes::Clock;
+use crate::processes::program::{self, Program};
 use crate::wait::Started;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -37,7 +38,7 @@ pub(super) struct Running {
 
 pub(super) async fn start(host: &Host<'_>, role: Role) -> Result<Running, EnvironmentError> {
     let directory = host.warden.scratch(host.owner.clone(), role.prefix).await?;
-    let copied = copy(host.template, &directory, role);
+    let copied = cache::copy(role.name, host.template.join(options::DATA), directory.join(options::DATA));
     host.clock.note(&format!("{}: copy", role.name), copied).await?;
     let options = options::for_role(role, &directory, host.address);
     let started = spawn(host.warden, host.owner, host.installation, role.name, &directory, options).await?;
@@ -59,16 +60,6 @@ async fn answers(database: &DatabaseServer) -> Result<(), String> {
     connection.disconnect().await.map_err(|error| error.to_string())
 }
 
-async fn copy(template: &Path, directory: &Path, role: Role) -> Result<(), EnvironmentError> {
-    let (from, to) = (template.join(options::DATA), directory.join(options::DATA));
-    let failed =
-        |why: String| EnvironmentError::Data { server: role.name.into(), path: directory.to_owned(), why };
-    tokio::task::spawn_blocking(move || cache::copy(&from, &to))
-        .await
-        .map_err(|error| failed(error.to_string()))?
-        .map_err(|error| failed(error.to_string()))
-}
-
 /// Starts `mariadbd`; its output goes to its log.
 pub(super) async fn spawn(
     warden: &Warden,
@@ -78,18 +69,13 @@ pub(super) async fn spawn(
     directory: &Path,
     options: Vec<String>,
 ) -> Result<Started, EnvironmentError> {
-    let log = directory.join(options::LOG);
-    let mut command = Spawn::new(name, installation.mariadb.server.display().to_string());
-    command.args = options;
-    command.env = environment();
-    command.cwd = Some(directory.to_owned());
-    command.stdout = Output::File(log.clone());
-    command.stderr = Output::File(log.clone());
-    command.owner = owner.clone();
-    let process = warden.spawn(command).await?;
-    let remedy = format!(
-        "if this recurs, make the caches anew: rm -rf {}/mariadb-template-*",
-        cache::root()?.display()
-    );
-    Ok(Started { name: name.to_owned(), process, log, remedy })
+    let program = Program {
+        name,
+        path: &installation.mariadb.server,
+        arguments: options,
+        directory,
+        log: options::LOG,
+        templates: "mariadb-template",
+    };
+    program::spawn(warden, owner, program).await
 }

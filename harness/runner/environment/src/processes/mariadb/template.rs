@@ -1,19 +1,20 @@
 //! The data directory that every server starts from: system tables and the two users.
 
+use std::fs::File;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
-use pitfall_warden::{Exit, Output, Owner, Spawn, Warden};
+use pitfall_warden::{Exit, Owner, Warden};
 
 use super::{options, server};
 use crate::cache;
 use crate::error::EnvironmentError;
 use crate::installation::Installation;
 use crate::pair::Credentials;
-use crate::processes::environment;
-use crate::wait::tail;
+use crate::processes::program::{self, Program};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -73,36 +74,27 @@ async fn install(
     installation: &Installation,
     directory: &Path,
 ) -> Result<(), EnvironmentError> {
-    let log = directory.join("install.log");
-    let program = &installation.mariadb.install_db;
-    let mut command = Spawn::new("mariadb-install-db", program.display().to_string());
-    command.args = options::for_template(directory)
+    // Without `--user=root`: it would make the script change owners, and that fails where a path has a blank.
+    let arguments = options::for_template(directory)
         .into_iter()
         .filter(|option| {
-            ["--no-defaults", "--user=", "--datadir=", "--innodb-log"]
-                .iter()
-                .any(|own| option.starts_with(own))
+            ["--no-defaults", "--datadir=", "--innodb-log"].iter().any(|own| option.starts_with(own))
         })
         .chain(
             ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
                 .map(str::to_owned),
         )
         .collect();
-    command.env = environment();
-    command.cwd = Some(directory.to_owned());
-    command.stdout = Output::File(log.clone());
-    command.stderr = Output::File(log.clone());
-    let process = warden.spawn(command).await?;
-    match tokio::time::timeout(LIMIT, process.exited()).await {
-        Ok(Exit::Code(0)) => Ok(()),
-        Ok(exit) => {
-            Err(cache::fault(directory, format!("{} gave {exit}:\n{}", program.display(), tail(&log))))
-        }
-        Err(_) => Err(cache::fault(
-            directory,
-            format!("{} did not end in time:\n{}", program.display(), tail(&log)),
-        )),
-    }
+    let program = Program {
+        name: "mariadb-install-db",
+        path: &installation.mariadb.install_db,
+        arguments,
+        directory,
+        log: "install.log",
+        templates: "mariadb-template",
+    };
+    let tool = program::spawn(warden, &Owner::Client, program).await?;
+    tool.ends("a data directory", Exit::Code(0), LIMIT).await
 }
 
 async fn add_users(
@@ -112,7 +104,10 @@ async fn add_users(
 ) -> Result<(), EnvironmentError> {
     let options = options::for_template(directory);
     let server = server::spawn(warden, &Owner::Client, installation, "MariaDB", directory, options).await?;
-    let socket = directory.join(options::SOCKET);
+    // The path of a socket may have 107 bytes, and that of a cache more.
+    let data = directory.join(options::DATA);
+    let opened = File::open(&data).map_err(|error| cache::fault(&data, error))?;
+    let socket = format!("/proc/self/fd/{}/{}", opened.as_raw_fd(), options::SOCKET);
     let mut connection = server.until("an answer on its socket", LIMIT, || connect(&socket)).await?;
     for statement in USERS.iter().copied().chain(["SHUTDOWN"]) {
         connection.query_drop(statement).await.map_err(|source| EnvironmentError::Database {
@@ -121,18 +116,12 @@ async fn add_users(
             source: Box::new(source),
         })?;
     }
-    match tokio::time::timeout(LIMIT, server.process.exited()).await {
-        Ok(Exit::Code(0)) => Ok(()),
-        ended => Err(cache::fault(
-            directory,
-            format!("MariaDB's orderly end gave {ended:?}:\n{}", tail(&server.log)),
-        )),
-    }
+    server.ends("its orderly end", Exit::Code(0), LIMIT).await
 }
 
-async fn connect(socket: &Path) -> Result<Conn, String> {
+async fn connect(socket: &str) -> Result<Conn, String> {
     let options = OptsBuilder::default()
-        .socket(Some(socket.display().to_string()))
+        .socket(Some(socket))
         .user(Some("root"))
         .max_allowed_packet(Some(16 * 1024 * 1024))
         .wait_timeout(Some(28_800));
