@@ -56,6 +56,9 @@ share.coordinator.state.topic.num.partitions=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 
+# A machine so loaded that heartbeats are late is no dead broker.
+broker.session.timeout.ms=60000
+
 # Scenarios scale time down: minutes become seconds.
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=100
