@@ -210,12 +210,7 @@ impl Resolver<'_> {
                     None => names.iter().filter(|name| *name == link.as_ref()).cloned().collect(),
                 };
                 if wanted.is_empty() {
-                    let message = format!(
-                        "no link is called `{}`{}",
-                        link.as_ref(),
-                        did_you_mean(link.as_ref(), names.iter().map(String::as_str))
-                    );
-                    return Err(self.scenario.error(link.span(), message));
+                    return Err(self.scenario.unknown("link", link, names.iter().map(String::as_str)));
                 }
                 Ok(Doing::Toxic {
                     links: wanted,
