@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use pitfall_runner::Engine;
+use pitfall_runner::{Engine, Settings};
 
 use crate::{
     load::{self, Case},
@@ -95,12 +95,17 @@ impl Shared {
                 std::process::exit(130);
             }
         });
-        Ok(Self { runtime, engine: Engine::new(bin.clone()), session, snapshots })
+        Ok(Self {
+            runtime,
+            engine: Engine::new(Settings::chosen().map_err(std::io::Error::other)?, bin.clone()),
+            session,
+            snapshots,
+        })
     }
 
     fn trial(self: &Arc<Self>, case: Case) -> Trial {
         let shared = Arc::clone(self);
-        let unmet = pitfall_runner::unmet(&case.plan);
+        let unmet = self.engine.settings().unmet(&case.plan);
         let trial = Trial::test(case.name(), move || {
             let run = trial::run(&case, &shared.engine, &shared.session, &shared.snapshots);
             shared.runtime.block_on(run).map_err(Failed::from)

@@ -1,6 +1,6 @@
 //! Judging a run: every guarantee that the scenario sets bounds for, and what follows for the variant.
 
-use pitfall_model::{Guarantee, History, Judging, RunVerdict};
+use pitfall_model::{Guarantee, History, Judging, RunVerdict, What};
 
 use crate::{circumstances::Circumstances, judgement::judgement, outcome, registry};
 
@@ -32,6 +32,17 @@ pub fn judge(history: &History, judging: &Judging) -> RunVerdict {
         judgements,
         name: circumstances.name,
         faults: circumstances.faults,
-        not_seen: NOT_SEEN.iter().map(|what| (*what).to_owned()).collect(),
+        not_seen: not_seen(history),
     }
+}
+
+/// What no run sees, and what this one did not.
+fn not_seen(history: &History) -> Vec<String> {
+    let links = history.events.iter().filter_map(|event| match &event.what {
+        What::Unobserved { reason } => {
+            Some(format!("what passes on {}: {reason}", event.link.as_deref().unwrap_or("a link")))
+        }
+        _ => None,
+    });
+    NOT_SEEN.iter().map(|what| (*what).to_owned()).chain(links).collect()
 }

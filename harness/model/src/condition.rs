@@ -58,6 +58,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("connection-closed", &["by"]),
     ("toxic-bit", &["toxic"]),
     ("blind", &[]),
+    ("unobserved", &[]),
     ("request", &["route", "method", "path"]),
     ("answer", &["route", "status", "delay_ms"]),
     ("alert", &[]),

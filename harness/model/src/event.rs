@@ -200,6 +200,11 @@ pub enum What {
         /// Why.
         reason: String,
     },
+    /// What passes on this link is not observed at all, by design: nothing is told of it, and no fault is proved by it.
+    Unobserved {
+        /// Why.
+        reason: String,
+    },
     /// The mocked platform was asked.
     Request {
         /// Number of the request within the run.

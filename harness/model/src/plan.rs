@@ -66,8 +66,11 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct PlannedRole {
-    /// Program and arguments, templated.
+    /// Program and arguments, templated; with `image`, arguments only.
     pub command: Vec<String>,
+    /// The image of its container, if it is not a process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// Environment variables, templated.
     pub env: BTreeMap<String, String>,
     /// When it is ready.

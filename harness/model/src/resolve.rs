@@ -107,8 +107,9 @@ impl Resolver<'_> {
                 let message = format!("role `{name}` serves on one address: it can have only 1 instance");
                 return Err(self.scenario.error(self.scenario.place(&["instances", name]), message));
             }
-            let (command, ready, serves) = (role.command.clone(), role.ready.clone(), role.serves.clone());
-            roles.insert(name.clone(), PlannedRole { command, env, ready, serves, instances });
+            let (command, image) = (role.command.clone(), role.image.clone());
+            let (ready, serves) = (role.ready.clone(), role.serves.clone());
+            roles.insert(name.clone(), PlannedRole { command, image, env, ready, serves, instances });
         }
         Ok(roles)
     }

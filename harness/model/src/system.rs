@@ -72,8 +72,13 @@ pub struct Database {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Role {
-    /// Program and arguments; `{bin}` is the folder of the binaries built beside this test binary.
+    /// Program and arguments; `{bin}` is the folder of the binaries built beside this test binary. With `image`, arguments for
+    /// the image's entrypoint.
+    #[serde(default)]
     pub command: Vec<String>,
+    /// It runs in a container of this image, not as a process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// Its environment variables, templated (`{kafka.bootstrap}`, `{topic.orders}`, …).
     #[serde(default)]
     pub env: BTreeMap<String, String>,

@@ -94,9 +94,7 @@ impl Check<'_> {
                 self.error(&["roles", name], format!("no role can be called `{name}`: links use the name"))
             );
         }
-        if role.command.is_empty() {
-            return Err(self.error(&["roles", name, "command"], "the command is empty: name a program"));
-        }
+        self.program(name, role)?;
         if let Some(served) = &role.serves {
             let place = self.system.place(&["roles", name, "serves"]);
             self.name(served, place.clone())?;
@@ -117,6 +115,23 @@ impl Check<'_> {
             self.placeholders(text, &["roles", name, "env", variable], &known)?;
         }
         self.ready(name, role)
+    }
+
+    /// What is started: a program, or an image.
+    fn program(&self, name: &str, role: &Role) -> Result<(), Diagnostic> {
+        let of_the_host = |word: &String| word.contains("{bin}");
+        let (key, message) = match &role.image {
+            None if role.command.is_empty() => {
+                ("command", "there is no command: name a program, or an `image`")
+            }
+            Some(image) if image.is_empty() => ("image", "the image has no name: write `repository:tag`"),
+            Some(_) if role.command.iter().chain(role.env.values()).any(of_the_host) => (
+                "image",
+                "`{bin}` is a folder of this machine, which no container sees: put the program in the image",
+            ),
+            _ => return Ok(()),
+        };
+        Err(self.error(&["roles", name, key], message))
     }
 
     fn ready(&self, name: &str, role: &Role) -> Result<(), Diagnostic> {

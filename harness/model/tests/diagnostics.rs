@@ -198,6 +198,14 @@ fn nothing_that_is_none() {
     wrong("toxic = { type = \"down\" }", "toxic = { type = \"down\" }\nslow = {}", "no route is slow");
     wrong_system("partitions = 4", "partitions = 0", "at least 1 partition");
     wrong_system("command = [\"shop\"]", "command = []", "name a program");
+    let nothing = "[roles.shop]\n#";
+    wrong_system(
+        "[roles.shop]\ncommand = [\"shop\"]",
+        nothing,
+        "there is no command: name a program, or an `image`",
+    );
+    wrong_system("command = [\"shop\"]", "image = \"\"", "the image has no name");
+    wrong_system("command = [\"shop\"]", "image = \"a:1\"\ncommand = [\"{bin}/x\"]", "no container sees");
 }
 
 #[test]

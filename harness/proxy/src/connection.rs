@@ -1,5 +1,7 @@
 //! One client's connection through a link: from being accepted to being closed.
 
+mod reach;
+
 use std::sync::Arc;
 
 use tokio::io::Interest;
@@ -17,6 +19,7 @@ use crate::lane::{Around, Lane};
 use crate::reader::{Raw, Reader};
 use crate::toxic::{Direction, Toxic};
 use crate::toxics;
+use crate::witness::Witnesses;
 
 /// One client's connection.
 struct Connection {
@@ -24,6 +27,7 @@ struct Connection {
     conn: u64,
     up: Lane,
     down: Lane,
+    witnesses: Witnesses,
     reader: Box<dyn Reader>,
     commands: UnboundedReceiver<Command>,
     /// Whose commands have been taken, but whose effect has yet to pass.
@@ -49,8 +53,9 @@ pub(crate) async fn serve(
         }
     };
     let (up, down) = (Lane::new(Direction::Upstream), Lane::new(Direction::Downstream));
-    let mut connection = Connection { hub, conn, up, down, reader, commands, done: Vec::new(), first: None };
-    toxics.iter().for_each(|toxic| connection.add(toxic));
+    let (witnesses, done) = (Witnesses::default(), Vec::new());
+    let mut connection = Connection { hub, conn, up, down, witnesses, reader, commands, done, first: None };
+    toxics.iter().for_each(|toxic| connection.add(toxic, true));
 
     let (server, ending) = match connection.connect().await {
         Ok(server) => {
@@ -63,28 +68,6 @@ pub(crate) async fn serve(
 }
 
 impl Connection {
-    /// Reaches the upstream, while still obeying.
-    async fn connect(&mut self) -> Result<TcpStream, Ending> {
-        let upstream = TcpStream::connect(self.hub.config.upstream);
-        tokio::pin!(upstream);
-        loop {
-            tokio::select! {
-                () = self.hub.closing.cancelled() => return Err(Ending::closed(ClosedBy::Link)),
-                Some(command) = self.commands.recv() => {
-                    if let Some(ending) = self.obey(command) {
-                        return Err(ending);
-                    }
-                    self.tell_bites();
-                    self.done.clear();
-                }
-                connected = &mut upstream => return connected.map_err(|error| {
-                    self.hub.observe(LinkEvent::UpstreamFailed { conn: self.conn, error: error.to_string() });
-                    Ending::unreachable()
-                }),
-            }
-        }
-    }
-
     /// Moves bytes until the connection is over.
     async fn run(&mut self, client: &TcpStream, server: &TcpStream) -> Ending {
         for socket in [client, server] {
@@ -97,8 +80,11 @@ impl Connection {
             if let Some(ending) = ending {
                 return ending;
             }
+            if let Some(end) = self.down.held_end.take() {
+                return self.unanswered(end).await;
+            }
             self.done.clear();
-            let due = [self.up.due(), self.down.due()].into_iter().flatten().min();
+            let due = [self.up.due(), self.down.due(), self.witnesses.due()].into_iter().flatten().min();
             tokio::select! {
                 () = self.hub.closing.cancelled() => return Ending::closed(ClosedBy::Link),
                 Some(command) = self.commands.recv() => {
@@ -116,21 +102,24 @@ impl Connection {
 
     /// Moves what can be moved now, in both directions.
     fn pump(&mut self, client: &TcpStream, server: &TcpStream) -> Option<Ending> {
-        let (now, reader) = (Instant::now(), &mut *self.reader);
-        let source_gone = self.down.sink_gone;
-        let mut around = Around { now, source: client, sink: server, reader, source_gone };
+        let (now, reader, witnesses) = (Instant::now(), &mut *self.reader, &mut self.witnesses);
+        let (source_gone, holds_end) = (self.down.sink_gone, false);
+        let mut around =
+            Around { now, source: client, sink: server, reader, witnesses, holds_end, source_gone };
         if let Some(exit) = self.up.pump(&mut around) {
             return Some(Ending::of(exit, Direction::Upstream));
         }
-        let source_gone = self.up.sink_gone;
-        let mut around = Around { now, source: server, sink: client, reader, source_gone };
+        let (source_gone, holds_end) = (self.up.sink_gone, self.hub.behind.is_some() && !self.up.finished);
+        let mut around =
+            Around { now, source: server, sink: client, reader, witnesses, holds_end, source_gone };
         if let Some(exit) = self.down.pump(&mut around) {
             return Some(Ending::of(exit, Direction::Downstream));
         }
         if let Some(reason) = self.reader.blind() {
             self.hub.observe(LinkEvent::Blind { conn: self.conn, reason });
         }
-        self.over()
+        self.witnesses.tick(now);
+        self.witnesses.cut().map(Ending::cut).or_else(|| self.over())
     }
 
     /// Whether both directions are through.
@@ -154,12 +143,18 @@ impl Connection {
     fn obey(&mut self, command: Command) -> Option<Ending> {
         match command {
             Command::Add(toxic, done) => {
-                self.add(&toxic);
+                self.add(&toxic, false);
                 self.done.push(done);
                 None
             }
+            Command::Heal(name, done) => {
+                self.done.push(done);
+                self.witnesses.heal(&name, Instant::now());
+                self.witnesses.cut().map(Ending::cut)
+            }
             Command::Remove(name, done) => {
                 self.done.push(done);
+                self.witnesses.remove(&name);
                 let (now, reader) = (Instant::now(), &mut *self.reader);
                 let exit = self.up.heal(&name, now, reader).map(|exit| (exit, Direction::Upstream));
                 let exit = exit
@@ -173,7 +168,12 @@ impl Connection {
         }
     }
 
-    fn add(&mut self, toxic: &Toxic) {
+    /// Puts a toxic on the connection, or somebody who watches it if it acts behind us. A connection is fresh while it has
+    /// yet to reach the upstream.
+    fn add(&mut self, toxic: &Toxic, fresh: bool) {
+        if self.hub.behind.is_some() {
+            return self.witnesses.add(toxic, fresh, Instant::now());
+        }
         let stage = toxics::stage(toxic, self.hub.config.seed, self.conn, Instant::now());
         let lane = match toxic.direction {
             Direction::Upstream => &mut self.up,
@@ -183,7 +183,8 @@ impl Connection {
     }
 
     fn tell_bites(&mut self) {
-        for (toxic, what) in self.up.chain.bites().into_iter().chain(self.down.chain.bites()) {
+        let here = self.up.chain.bites().into_iter().chain(self.down.chain.bites());
+        for (toxic, what) in here.chain(self.witnesses.bites()) {
             self.hub.observe(LinkEvent::Bit { toxic: toxic.to_string(), conn: Some(self.conn), what });
         }
     }

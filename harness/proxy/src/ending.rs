@@ -7,8 +7,16 @@ use tokio::net::TcpStream;
 
 use crate::event::ClosedBy;
 use crate::item::{Cut, Manner};
-use crate::lane::Exit;
 use crate::toxic::Direction;
+
+/// How one direction ends its whole connection.
+#[derive(Debug)]
+pub(crate) enum Exit {
+    /// The source has reset.
+    Reset,
+    /// A toxic cuts.
+    Cut(Cut),
+}
 
 /// How a connection ends, and which of its sockets are reset rather than closed.
 pub(crate) struct Ending {

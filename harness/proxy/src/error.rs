@@ -55,4 +55,39 @@ pub enum LinkError {
         /// What connecting gave instead.
         seen: String,
     },
+    /// The Toxiproxy server does not answer.
+    #[error("link `{link}`: the Toxiproxy server at {api} does not answer: {seen}; see that it runs there")]
+    ToxiproxyAway {
+        /// The link.
+        link: String,
+        /// Where the server is driven.
+        api: SocketAddr,
+        /// What was seen instead of an answer.
+        seen: String,
+    },
+    /// The Toxiproxy server answers that it will not do what it was asked, or has not done it.
+    #[error("link `{link}`: the Toxiproxy server at {api} did not {asked}: {seen}; {remedy}")]
+    ToxiproxyRefused {
+        /// The link.
+        link: String,
+        /// Where the server is driven.
+        api: SocketAddr,
+        /// What it was asked to do.
+        asked: String,
+        /// What it answered.
+        seen: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+}
+
+impl LinkError {
+    /// A link has toxics, but not this one.
+    pub(crate) fn unknown(link: &str, toxic: &str, present: &[String]) -> Self {
+        Self::UnknownToxic {
+            link: link.to_owned(),
+            toxic: toxic.to_owned(),
+            present: if present.is_empty() { "none".to_owned() } else { present.join(", ") },
+        }
+    }
 }

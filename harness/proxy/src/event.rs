@@ -46,7 +46,8 @@ pub enum LinkEvent {
         /// Bytes handed to the client.
         bytes_down: u64,
     },
-    /// A toxic did something: told at its first bite into a connection's bytes, and each time it ends a connection.
+    /// A toxic did something: told at its first bite into a connection's bytes, and each time it ends a connection. Of a
+    /// toxic on a Toxiproxy server: when it has been measured.
     Bit {
         /// The toxic's name.
         toxic: String,

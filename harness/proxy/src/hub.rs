@@ -18,7 +18,13 @@ use crate::toxic::{Toxic, ToxicKind};
 pub(crate) enum Command {
     Add(Arc<Toxic>, Done),
     Remove(Arc<str>, Done),
-    Cut { toxic: Arc<str>, what: &'static str, done: Done },
+    /// A toxic that acts behind us is about to be removed.
+    Heal(Arc<str>, Done),
+    Cut {
+        toxic: Arc<str>,
+        what: &'static str,
+        done: Done,
+    },
 }
 
 /// Dropped when a command has been carried out.
@@ -29,6 +35,8 @@ pub(crate) struct Hub {
     pub(crate) config: LinkConfig,
     /// Where the link listens.
     pub(crate) address: SocketAddr,
+    /// The proxy that its connections go to, if toxics act there and not here.
+    pub(crate) behind: Option<SocketAddr>,
     /// Ends all connections.
     pub(crate) closing: CancellationToken,
     /// All connections.
@@ -45,10 +53,16 @@ struct State {
 }
 
 impl Hub {
-    pub(crate) fn new(config: LinkConfig, address: SocketAddr, observer: Arc<dyn Observer>) -> Self {
+    pub(crate) fn new(
+        config: LinkConfig,
+        address: SocketAddr,
+        behind: Option<SocketAddr>,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
         Self {
             config,
             address,
+            behind,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             observer,
@@ -103,6 +117,12 @@ impl Hub {
         let name: Arc<str> = name.into();
         let forget = |state: &mut State| state.toxics.retain(|toxic| toxic.name != *name);
         self.tell_all(forget, |done| Command::Remove(name.clone(), done)).await;
+    }
+
+    /// Tells all connections that a toxic behind us is about to be removed; returns when they know.
+    pub(crate) async fn heal(&self, name: &str) {
+        let name: Arc<str> = name.into();
+        self.tell_all(|_| (), |done| Command::Heal(name.clone(), done)).await;
     }
 
     /// Cuts all connections; returns when they are closed.

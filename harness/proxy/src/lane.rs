@@ -8,23 +8,16 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::chain::Chain;
-use crate::item::{Cut, Item, Manner};
+use crate::ending::Exit;
+use crate::item::{Item, Manner};
 use crate::reader::Reader;
 use crate::toxic::Direction;
+use crate::witness::{Sight, Witnesses};
 
 /// What is read at once, and what waits for a slow receiver before the sender is made to wait.
 const CHUNK: usize = 64 * 1024;
 /// With less room than this left, a new buffer is begun.
 const SMALL: usize = 8 * 1024;
-
-/// How a direction ends its whole connection.
-#[derive(Debug)]
-pub(crate) enum Exit {
-    /// The source has reset.
-    Reset,
-    /// A toxic cuts.
-    Cut(Cut),
-}
 
 /// What both directions of a connection need of each other to move.
 pub(crate) struct Around<'a> {
@@ -33,6 +26,10 @@ pub(crate) struct Around<'a> {
     pub(crate) sink: &'a TcpStream,
     /// Who reads along, if anybody does.
     pub(crate) reader: &'a mut dyn Reader,
+    /// Who watches toxics that act behind us.
+    pub(crate) witnesses: &'a mut Witnesses,
+    /// An end before the first byte is not passed on: it has to be asked what it means.
+    pub(crate) holds_end: bool,
     /// The other direction could not write: our source is gone.
     pub(crate) source_gone: bool,
 }
@@ -48,6 +45,10 @@ pub(crate) struct Lane {
     /// The sink takes no more: what comes is thrown away until the source ends.
     pub(crate) sink_gone: bool,
     source_ended: bool,
+    /// The source has sent something.
+    began: bool,
+    /// The end of a source that never began, where it was not to be passed on.
+    pub(crate) held_end: Option<Item>,
     buffer: BytesMut,
     out: VecDeque<Bytes>,
     waiting: usize,
@@ -64,6 +65,8 @@ impl Lane {
             finished: false,
             sink_gone: false,
             source_ended: false,
+            began: false,
+            held_end: None,
             buffer: BytesMut::new(),
             out: VecDeque::new(),
             waiting: 0,
@@ -117,12 +120,26 @@ impl Lane {
             Ok(_) => Item::Data(self.buffer.split().freeze()),
         };
         self.source_ended = !matches!(item, Item::Data(_));
+        self.began |= !self.source_ended;
+        let cut = match self.direction {
+            Direction::Upstream => None,
+            Direction::Downstream => around.witnesses.came(&item),
+        };
+        if !self.began && cut.is_none() && around.holds_end {
+            self.held_end = Some(item);
+            return;
+        }
         if self.sink_gone {
             // Nobody is left to pass it on to, and no toxic's delay has a point.
-            self.tail = Some(item).filter(|item| matches!(item, Item::Reset));
+            let reset = Some(item).filter(|item| matches!(item, Item::Reset));
+            self.tail = cut.map(Item::Cut).or(reset);
             return;
         }
         for item in around.reader.arrive(self.direction, item) {
+            let item = match (item, &cut) {
+                (Item::End | Item::Reset, Some(cut)) => Item::Cut(cut.clone()),
+                (item, _) => item,
+            };
             match self.chain.put(item, around.now) {
                 None => {}
                 Some(item) => self.direct(item, around),
@@ -172,6 +189,9 @@ impl Lane {
                 Ok(n) => {
                     self.written += n as u64;
                     self.waiting -= n;
+                    if self.direction == Direction::Upstream {
+                        around.witnesses.see(Sight::Sent(n), around.now);
+                    }
                     if n < first.len() {
                         let _ = first.split_to(n);
                     } else {
@@ -195,8 +215,10 @@ impl Lane {
 
     /// Does what follows the last byte.
     fn end(&mut self, around: &mut Around<'_>) -> Option<Exit> {
-        if let Some(Item::Reset) = self.tail {
-            return Some(Exit::Reset);
+        match &self.tail {
+            Some(Item::Reset) => return Some(Exit::Reset),
+            Some(Item::Cut(cut)) if cut.manner != Manner::Flush => return Some(Exit::Cut(cut.clone())),
+            _ => {}
         }
         if !self.out.is_empty() {
             return None;
@@ -208,6 +230,9 @@ impl Lane {
                 self.finished = true;
                 // An error says that the sink is gone, which the other direction will find out.
                 let _ = socket2::SockRef::from(around.sink).shutdown(std::net::Shutdown::Write);
+                if self.direction == Direction::Upstream {
+                    around.witnesses.see(Sight::Finished, around.now);
+                }
                 None
             }
         }

@@ -3,6 +3,9 @@
 //! A [`Link`] listens on an address of its own and forwards to an upstream. [`Toxic`]s act on what passes; an
 //! [`Observer`] is told what happened. Nothing here is global: a process may hold any number of links.
 //!
+//! The toxics act in the link itself ([`Link::open`]), or in a proxy of a [`Toxiproxy`] server: behind a link that still
+//! reads and tells ([`Link::open_on`]), or by itself between two containers ([`Link::between`]).
+//!
 //! ```
 //! use std::sync::Arc;
 //! use std::time::Duration;
@@ -42,6 +45,7 @@ mod draw;
 mod ending;
 mod error;
 mod event;
+mod front;
 mod hub;
 mod item;
 mod kafka;
@@ -56,9 +60,12 @@ mod testing;
 mod tests;
 mod toxic;
 mod toxics;
+mod toxiproxy;
+mod witness;
 
 pub use config::{LinkConfig, Protocol};
 pub use error::LinkError;
 pub use event::{ClosedBy, LinkEvent, Observer};
 pub use link::Link;
 pub use toxic::{Direction, Toxic, ToxicKind};
+pub use toxiproxy::Toxiproxy;

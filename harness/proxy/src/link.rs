@@ -4,72 +4,106 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
-
 use crate::config::LinkConfig;
-use crate::door::Door;
 use crate::error::LinkError;
 use crate::event::Observer;
-use crate::hub::Hub;
-use crate::toxic::{Toxic, ToxicKind};
-use crate::toxics;
+use crate::front::Front;
+use crate::toxic::Toxic;
+use crate::toxiproxy::{Proxy, Toxiproxy};
 
 /// A named TCP path that we hold: it listens on an address of its own, forwards to an upstream, and lets toxics act on
 /// what passes.
 ///
-/// Close it with [`Link::close`]; dropping it ends the same things, without waiting for them.
+/// Close it with [`Link::close`]; dropping it ends the same things, without waiting for them, but leaves a proxy on a
+/// Toxiproxy server to that server's end.
 pub struct Link {
-    hub: Arc<Hub>,
-    /// Also makes adding and removing wait for each other.
-    door: Mutex<Door>,
+    path: Path,
+}
+
+enum Path {
+    Front(Front),
+    Proxy(Proxy),
 }
 
 impl Link {
-    /// Opens a link. From here on clients can connect.
+    /// Opens a link whose toxics act in it. From here on clients can connect.
     ///
     /// # Errors
     ///
     /// [`LinkError::Bind`] if its address cannot be had.
     pub async fn open(config: LinkConfig, observer: Arc<dyn Observer>) -> Result<Link, LinkError> {
-        let failed = |source| LinkError::Bind { link: config.name.clone(), address: config.listen, source };
-        let mut door = Door::hold(config.listen).map_err(failed)?;
-        let hub = Arc::new(Hub::new(config.clone(), door.address(), observer));
-        door.open(&hub).map_err(failed)?;
-        Ok(Link { hub, door: Mutex::new(door) })
+        Ok(Link { path: Path::Front(Front::open(config, observer, None)?) })
+    }
+
+    /// Opens a link whose toxics act in a Toxiproxy proxy behind it, with which it shares the host's network. It reads
+    /// and tells as any link does, and what it tells of a toxic ([`crate::LinkEvent::Bit`]) is what it has measured on
+    /// its side: less than a toxic does, never more.
+    ///
+    /// Where a toxic's toxicity is below 1, chance is Toxiproxy's and does not follow the link's seed. A connection that
+    /// is spared and yet ends, or is late, just as the toxic would have made it, is told as bitten.
+    ///
+    /// # Errors
+    ///
+    /// [`LinkError::Bind`] if its address cannot be had; [`LinkError::ToxiproxyAway`], [`LinkError::ToxiproxyRefused`].
+    pub async fn open_on(
+        config: LinkConfig,
+        toxiproxy: &Toxiproxy,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Link, LinkError> {
+        let listen = SocketAddr::new(config.listen.ip(), 0).to_string();
+        let proxy = Proxy::open(&config.name, toxiproxy, &listen, &config.upstream.to_string()).await?;
+        match Front::open(config, observer, Some(proxy.address())) {
+            Ok(front) => Ok(Link { path: Path::Front(front.before(proxy)) }),
+            Err(error) => {
+                proxy.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes a Toxiproxy proxy between two containers. `listen` (`0.0.0.0:3306`) and `upstream` (`source:3306`) are as the
+    /// Toxiproxy server understands them. Nothing of ours stands on this path, so it tells nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`LinkError::ToxiproxyAway`], [`LinkError::ToxiproxyRefused`].
+    pub async fn between(
+        name: &str,
+        toxiproxy: &Toxiproxy,
+        listen: &str,
+        upstream: &str,
+    ) -> Result<Link, LinkError> {
+        Ok(Link { path: Path::Proxy(Proxy::open(name, toxiproxy, listen, upstream).await?) })
     }
 
     /// The link's name.
     pub fn name(&self) -> &str {
-        &self.hub.config.name
+        match &self.path {
+            Path::Front(front) => front.name(),
+            Path::Proxy(proxy) => proxy.link(),
+        }
     }
 
-    /// Where it listens.
+    /// Where it listens: of a link between containers, as its Toxiproxy server says.
     pub fn address(&self) -> SocketAddr {
-        self.hub.address
+        match &self.path {
+            Path::Front(front) => front.address(),
+            Path::Proxy(proxy) => proxy.address(),
+        }
     }
 
     /// Adds a toxic behind those already there. It acts on existing connections too, and does so when this returns.
     ///
     /// # Errors
     ///
-    /// [`LinkError::DuplicateToxic`], [`LinkError::InvalidToxic`]; for [`ToxicKind::Down`] also [`LinkError::NotDown`],
-    /// after which the toxic is gone again.
+    /// [`LinkError::DuplicateToxic`], [`LinkError::InvalidToxic`]; for [`crate::ToxicKind::Down`] also
+    /// [`LinkError::NotDown`], after which the toxic is gone again; on a Toxiproxy server also
+    /// [`LinkError::ToxiproxyAway`] and [`LinkError::ToxiproxyRefused`].
     pub async fn add(&self, toxic: Toxic) -> Result<(), LinkError> {
-        let mut door = self.door.lock().await;
-        if let Some(reason) = toxic.invalid() {
-            return Err(LinkError::InvalidToxic { link: self.name().to_owned(), toxic: toxic.name, reason });
+        match &self.path {
+            Path::Front(front) => front.add(toxic).await,
+            Path::Proxy(proxy) => proxy.add(toxic).await,
         }
-        if self.hub.toxics().contains(&toxic.name) {
-            return Err(LinkError::DuplicateToxic { link: self.name().to_owned(), toxic: toxic.name });
-        }
-        let name = toxic.name.clone();
-        let is_down = toxic.kind == ToxicKind::Down;
-        self.hub.add(toxic).await;
-        if is_down && let Err(seen) = toxics::take_down(&self.hub, &mut door, &name).await {
-            self.heal(&mut door, &name).await?;
-            return Err(LinkError::NotDown { link: self.name().to_owned(), address: self.address(), seen });
-        }
-        Ok(())
     }
 
     /// Removes a toxic, and heals: what it held back goes on at once, in order. Where bytes were lost (`timeout`, a
@@ -78,52 +112,30 @@ impl Link {
     /// # Errors
     ///
     /// [`LinkError::UnknownToxic`]; [`LinkError::Bind`] if the link was down and cannot listen again: it stays
-    /// down, with its toxic.
+    /// down, with its toxic; on a Toxiproxy server also [`LinkError::ToxiproxyAway`] and
+    /// [`LinkError::ToxiproxyRefused`], with which the toxic stays, too.
     pub async fn remove(&self, toxic_name: &str) -> Result<(), LinkError> {
-        let mut door = self.door.lock().await;
-        let present = self.hub.toxics();
-        if !present.iter().any(|name| name == toxic_name) {
-            return Err(LinkError::UnknownToxic {
-                link: self.name().to_owned(),
-                toxic: toxic_name.to_owned(),
-                present: if present.is_empty() { "none".to_owned() } else { present.join(", ") },
-            });
+        match &self.path {
+            Path::Front(front) => front.remove(toxic_name).await,
+            Path::Proxy(proxy) => proxy.remove(toxic_name).await,
         }
-        self.heal(&mut door, toxic_name).await
     }
 
-    async fn heal(&self, door: &mut Door, toxic: &str) -> Result<(), LinkError> {
-        // First up, then forgotten: if it cannot come up, removing can be tried again.
-        if self.hub.downs() == [toxic] {
-            let failed =
-                |source| LinkError::Bind { link: self.name().to_owned(), address: self.address(), source };
-            door.open(&self.hub).map_err(failed)?;
-        }
-        self.hub.remove(toxic).await;
-        Ok(())
-    }
-
-    /// Closes the link: returns when its address is free and all its connections are closed and told.
+    /// Closes the link: returns when its address is free and all its connections are closed and told. A proxy on a
+    /// Toxiproxy server is deleted, if that server still answers.
     pub async fn close(self) {
-        self.door.lock().await.shut().await;
-        self.hub.closing.cancel();
-        self.hub.tasks.close();
-        self.hub.tasks.wait().await;
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.hub.closing.cancel();
+        match self.path {
+            Path::Front(front) => front.close().await,
+            Path::Proxy(proxy) => proxy.close().await,
+        }
     }
 }
 
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hub, door: _ } = self;
-        f.debug_struct("Link")
-            .field("config", &hub.config)
-            .field("address", &hub.address)
-            .finish_non_exhaustive()
+        match &self.path {
+            Path::Front(front) => f.debug_tuple("Link").field(front).finish(),
+            Path::Proxy(proxy) => f.debug_tuple("Link").field(proxy).finish(),
+        }
     }
 }

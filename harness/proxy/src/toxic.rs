@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::error::LinkError;
+
 /// No time is longer, so that no clock overflows.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 
@@ -76,8 +78,24 @@ pub enum ToxicKind {
 }
 
 impl Toxic {
+    /// Refuses what cannot be done, and a name that a link has already.
+    pub(crate) fn check(
+        &self,
+        link: &str,
+        mut present: impl Iterator<Item = String>,
+    ) -> Result<(), LinkError> {
+        let (link, toxic) = (link.to_owned(), self.name.clone());
+        if let Some(reason) = self.invalid() {
+            return Err(LinkError::InvalidToxic { link, toxic, reason });
+        }
+        if present.any(|name| name == toxic) {
+            return Err(LinkError::DuplicateToxic { link, toxic });
+        }
+        Ok(())
+    }
+
     /// What cannot be done as asked, if anything.
-    pub(crate) fn invalid(&self) -> Option<String> {
+    fn invalid(&self) -> Option<String> {
         if !(0.0..=1.0).contains(&self.toxicity) {
             return Some(format!("toxicity {} is not within 0 and 1", self.toxicity));
         }

@@ -51,6 +51,7 @@ fn what(event: &Event) -> String {
         }
         What::ToxicBit { toxic, what } => format!("toxic {toxic}: {what}"),
         What::Blind { reason } => format!("blind: {reason}"),
+        What::Unobserved { reason } => format!("not observed: {reason}"),
         What::Request { request, route, method, path } => {
             format!("request {request}{of}: {method} {path} ({route})")
         }
@@ -126,6 +127,7 @@ mod tests {
         consumer->mysql-source #1: connection closed by cut (8123 bytes up, 91024 down)
         consumer->mysql-source #1: toxic cut: refused a connection
         consumer->kafka #3: blind: TLS that it may not open
+        replica->source: not observed: it runs through Toxiproxy, which tells nothing of what passes
         fault cut armed
         fault cut proved by 3 connections refused
         fault cut healed

@@ -1,15 +1,28 @@
-//! Sentences without what differs from run to run: numbers and order ids.
+//! Sentences without what differs from run to run: numbers, order ids, and how a server's brand puts things.
 
 /// Stands for an order's id until numbers are replaced; no sentence has it.
 const ORDER: &str = "\u{1}";
 
-/// The sentence with the order's id, and every number, as `<n>`.
+/// The sentence with the order's id, and every number, as `<n>`, and keys without their table.
 pub(crate) fn normalize(sentence: &str, order: Option<&str>) -> String {
+    let sentence = &keys(sentence);
     // An id that is a number goes with the other numbers; as a word of its own it could tear `17.234` apart.
     let is_number = |order: &str| order.chars().all(|c| c.is_ascii_digit());
     let Some(order) = order.filter(|order| !is_number(order)) else { return numbers(sentence) };
     let marked: String = words(sentence).map(|word| if word == order { ORDER } else { word }).collect();
     numbers(&marked).replace(ORDER, "<n>")
+}
+
+/// MySQL says `for key 'orders.PRIMARY'` where MariaDB says `for key 'PRIMARY'`.
+fn keys(text: &str) -> String {
+    const BEFORE: &str = "for key '";
+    let mut pieces = text.split(BEFORE);
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |out, piece| {
+        let key = piece.split('\'').next().unwrap_or_default();
+        let bare = key.rsplit('.').next().unwrap_or_default();
+        out + BEFORE + bare + &piece[key.len()..]
+    })
 }
 
 /// The text cut where an id could begin or end: pieces of id characters, and pieces of others.
@@ -49,6 +62,14 @@ fn after_digits(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::normalize;
+
+    #[test]
+    fn keys_lose_their_table() {
+        let of_mysql = "Duplicate entry 'x' for key 'orders.PRIMARY'; a 'b.c'";
+        assert_eq!(normalize(of_mysql, None), "Duplicate entry 'x' for key 'PRIMARY'; a 'b.c'");
+        assert_eq!(normalize("for key 'PRIMARY'", None), "for key 'PRIMARY'");
+        assert_eq!(normalize("cut for key 'orders.PRIM", None), "cut for key 'PRIM");
+    }
 
     #[test]
     fn numbers_and_order_ids_go() {

@@ -2,33 +2,29 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use pitfall_environment::SharedEnvironment;
-use pitfall_model::{Needs, Plan, SCHEMA, What};
+use pitfall_environment::{SharedEnvironment, start_toxiproxy};
+use pitfall_model::{Plan, SCHEMA, What};
+use pitfall_proxy::Toxiproxy;
 use pitfall_recorder::Recorder;
-use pitfall_warden::Warden;
+use pitfall_warden::{Owner, Warden};
 use tokio::sync::OnceCell;
 
-use crate::{build::Builds, error::RunError, links::Links, names::Names, run::Run, servers};
+use crate::{
+    build::Builds, error::RunError, links::Links, names::Names, run::Run, servers, settings::Settings,
+};
 
 /// Makes plans real; one for each process.
 pub struct Engine {
+    settings: Settings,
     bin: PathBuf,
     builds: Builds,
     servers: OnceCell<(Warden, SharedEnvironment)>,
-}
-
-/// The name of the environment.
-const ENVIRONMENT: &str = "processes";
-/// What it offers.
-const OFFER: Needs = Needs { brokers: 1 };
-
-/// Why this environment cannot serve a plan, if so. Asks nothing and starts nothing.
-pub fn unmet(plan: &Plan) -> Option<String> {
-    plan.needs.unmet(ENVIRONMENT, &OFFER)
+    toxiproxy: OnceCell<SocketAddr>,
 }
 
 /// A finished run.
@@ -43,9 +39,20 @@ pub struct Recorded {
 }
 
 impl Engine {
-    /// `bin` is where `{bin}` points to: the folder of the binaries built beside the caller.
-    pub fn new(bin: PathBuf) -> Self {
-        Self { bin, builds: Builds::default(), servers: OnceCell::new() }
+    /// Plans are made real as `settings` say; `bin` is where `{bin}` points to: the folder of the binaries built beside the caller.
+    pub fn new(settings: Settings, bin: PathBuf) -> Self {
+        Self {
+            settings,
+            bin,
+            builds: Builds::default(),
+            servers: OnceCell::new(),
+            toxiproxy: OnceCell::new(),
+        }
+    }
+
+    /// What the user has chosen.
+    pub fn settings(&self) -> Settings {
+        self.settings
     }
 
     /// Makes `plan` real in `folder`, which must not exist yet. `progress` is told what takes long.
@@ -56,18 +63,20 @@ impl Engine {
         folder: &Path,
         progress: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<Recorded, RunError> {
-        if let Some(reason) = unmet(plan) {
+        if let Some(reason) = self.settings.unmet(plan) {
             return Err(RunError::Unmet { reason });
         }
         self.builds.ensure(&plan.folder, &plan.build, &self.bin).await?;
-        let (warden, shared) = self.servers.get_or_try_init(|| servers::shared(progress)).await?;
+        let (warden, shared) =
+            self.servers.get_or_try_init(|| servers::shared(self.settings.environment, progress)).await?;
         std::fs::create_dir_all(folder).map_err(RunError::file("make", folder))?;
         let names = Names::draw();
         let found = &shared.versions;
         let mut versions = BTreeMap::from([
             ("Apache Kafka".to_owned(), found.kafka.clone()),
             ("Java".to_owned(), found.java.clone()),
-            ("MariaDB".to_owned(), found.mariadb.clone()),
+            (found.database.flavour.to_string(), found.database.version.clone()),
+            ("environment".to_owned(), self.settings.environment.name().to_owned()),
         ]);
         versions.insert("pitfall".into(), env!("CARGO_PKG_VERSION").into());
         versions.insert("librdkafka (harness)".into(), rdkafka::util::get_rdkafka_version().1);
@@ -81,11 +90,16 @@ impl Engine {
             versions: versions.clone(),
         };
         let recorder = Recorder::create(&folder.join("history.jsonl"), run)?;
-        let mut links = Links::new(recorder.clone(), names.address, seed);
-        let own = if plan.own_pair { Some(servers::own_pair(warden, &mut links).await?) } else { None };
+        let mut links = Links::new(recorder.clone(), names.address, seed, self.toxiproxy(warden).await?);
+        let own = if plan.own_pair {
+            Some(servers::own_pair(self.settings.environment, warden, &mut links).await?)
+        } else {
+            None
+        };
         let pair = own.as_ref().unwrap_or(&shared.pair);
         let run = Run {
             plan,
+            environment: self.settings.environment,
             names: &names,
             seed,
             folder,
@@ -98,6 +112,15 @@ impl Engine {
         };
         run.make().await?;
         Ok(Recorded { folder: folder.to_owned(), versions, ready_in: shared.ready_in })
+    }
+
+    /// The Toxiproxy server that holds toxics, if one is to.
+    async fn toxiproxy(&self, warden: &Warden) -> Result<Option<Toxiproxy>, RunError> {
+        if !self.settings.on_toxiproxy {
+            return Ok(None);
+        }
+        let started = self.toxiproxy.get_or_try_init(|| start_toxiproxy(warden, &Owner::Client)).await?;
+        Ok(Some(Toxiproxy::at(*started)))
     }
 
     fn write_plan(&self, plan: &Plan, folder: &Path) -> Result<(), RunError> {

@@ -20,6 +20,9 @@ pub enum RunError {
     /// A link could not be opened or bent.
     #[error("{0}")]
     Link(#[from] pitfall_proxy::LinkError),
+    /// The mocked platform could not be served, or not be told what to do.
+    #[error("{0}")]
+    Platform(#[from] pitfall_platform::PlatformError),
     /// A tap could not be started, or lost sight.
     #[error("{0}")]
     Tap(#[from] pitfall_recorder::TapError),

@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use pitfall_model::{Delay, Doing, Event, Place, PlannedFault, Route, Watch, What};
+use pitfall_platform::Slow;
 use pitfall_recorder::Recorder;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
-use crate::{error::RunError, links::Links, platform::Slow};
+use crate::{error::RunError, links::Links};
 
 /// Arming after an event takes no longer than this.
 const ARMING: Duration = Duration::from_secs(30);
@@ -138,7 +139,7 @@ impl Engine {
             }
             Doing::Slow(routes) => {
                 let set = routes.iter().map(|(route, delay)| (*route, Some(*delay))).collect();
-                fault.before = self.slow.set(&set);
+                fault.before = self.slow.set(&set).await?;
             }
         }
         self.recorder.record(Place::default(), What::FaultArmed { fault: name });
@@ -159,7 +160,7 @@ impl Engine {
                 }
             }
             Doing::Slow(_) => {
-                self.slow.set(&fault.before);
+                self.slow.set(&fault.before).await?;
             }
         }
         self.recorder.record(Place::default(), What::FaultHealed { fault: name });

@@ -16,6 +16,7 @@ mod platform;
 mod replication;
 mod run;
 mod servers;
+mod settings;
 mod settle;
 mod system;
 mod taps;
@@ -23,6 +24,8 @@ mod values;
 mod wait;
 mod workload;
 
-pub use engine::{Engine, Recorded, unmet};
+pub use engine::{Engine, Recorded};
 pub use error::RunError;
+pub use pitfall_environment::Environment;
 pub use replication::become_helper_if_asked;
+pub use settings::Settings;

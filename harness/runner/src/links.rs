@@ -7,7 +7,7 @@ use std::{
 };
 
 use pitfall_model::{Place, Stream, Toxic as ScenarioToxic, What};
-use pitfall_proxy::{Direction, Link, LinkConfig, LinkEvent, Protocol, Toxic, ToxicKind};
+use pitfall_proxy::{Direction, Link, LinkConfig, LinkEvent, Protocol, Toxic, ToxicKind, Toxiproxy};
 use pitfall_recorder::Recorder;
 
 use crate::error::RunError;
@@ -17,29 +17,60 @@ pub(crate) struct Links {
     recorder: Recorder,
     address: IpAddr,
     seed: u64,
+    /// Holds the toxics, if they do not act in the links themselves.
+    toxiproxy: Option<Toxiproxy>,
     open: BTreeMap<String, Link>,
 }
 
 impl Links {
-    pub(crate) fn new(recorder: Recorder, address: IpAddr, seed: u64) -> Self {
-        Self { recorder, address, seed, open: BTreeMap::new() }
+    pub(crate) fn new(recorder: Recorder, address: IpAddr, seed: u64, toxiproxy: Option<Toxiproxy>) -> Self {
+        Self { recorder, address, seed, toxiproxy, open: BTreeMap::new() }
     }
 
-    /// Opens a link; returns where clients connect.
+    /// Opens a link on the run's address; returns where clients connect.
     pub(crate) async fn open(
         &mut self,
         name: &str,
         upstream: SocketAddr,
         protocol: Protocol,
     ) -> Result<SocketAddr, RunError> {
-        let listen = SocketAddr::new(self.address, 0);
+        self.open_at(self.address, name, upstream, protocol).await
+    }
+
+    /// Opens a link on this address.
+    pub(crate) async fn open_at(
+        &mut self,
+        address: IpAddr,
+        name: &str,
+        upstream: SocketAddr,
+        protocol: Protocol,
+    ) -> Result<SocketAddr, RunError> {
+        let listen = SocketAddr::new(address, 0);
         let config = LinkConfig { name: name.to_owned(), listen, upstream, protocol, seed: self.seed };
         let (recorder, of) = (self.recorder.clone(), name.to_owned());
-        let observer = move |event| record(&recorder, &of, event);
-        let link = Link::open(config, Arc::new(observer)).await?;
+        let observer = Arc::new(move |event| record(&recorder, &of, event));
+        let link = match &self.toxiproxy {
+            None => Link::open(config, observer).await?,
+            Some(toxiproxy) => Link::open_on(config, toxiproxy, observer).await?,
+        };
         let address = link.address();
         self.open.insert(name.to_owned(), link);
         Ok(address)
+    }
+
+    /// Opens a link between two containers: a Toxiproxy proxy, that tells nothing of what passes.
+    pub(crate) async fn open_between(
+        &mut self,
+        name: &str,
+        toxiproxy: SocketAddr,
+        listen: &str,
+        upstream: &str,
+    ) -> Result<(), RunError> {
+        let link = Link::between(name, &Toxiproxy::at(toxiproxy), listen, upstream).await?;
+        let reason = "it runs through Toxiproxy, which tells nothing of what passes".to_owned();
+        self.recorder.record(Place::link(name, None), What::Unobserved { reason });
+        self.open.insert(name.to_owned(), link);
+        Ok(())
     }
 
     pub(crate) async fn bend(

@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
+use pitfall_environment::ReplicationEnds;
 use pitfall_model::REPLICATION;
-use pitfall_proxy::{Link, LinkConfig, LinkEvent, Protocol};
+use pitfall_proxy::{Link, LinkConfig, LinkEvent, Protocol, Toxiproxy};
 use pitfall_warden::{Owner, Spawn, Warden};
 use tokio::{net::TcpStream, time::Instant};
 
@@ -17,10 +18,11 @@ use crate::error::RunError;
 
 const ARGUMENT: &str = "--pitfall-link";
 
-/// The first call in `main` of a program that runs scenarios: serves as warden or as link, if it was started as such,
+/// The first call in `main` of a program that runs scenarios: serves as warden, as holder of containers or as link, if it was started as such,
 /// and then never returns.
 pub fn become_helper_if_asked() {
     pitfall_warden::become_warden_if_asked();
+    pitfall_environment::become_holder_if_asked();
     let arguments: Vec<String> = std::env::args().collect();
     if let [_, argument, listen, upstream] = arguments.as_slice()
         && argument == ARGUMENT
@@ -52,8 +54,27 @@ fn serve(
     })
 }
 
-/// Starts the link as a process of `owner`, listening on `address`; returns when it takes connections.
+/// Starts the link that replication of shared servers runs over, so that it lives as long as they; where the replica connects.
 pub(crate) async fn start(
+    warden: &Warden,
+    owner: Owner,
+    address: IpAddr,
+    ends: ReplicationEnds,
+) -> Result<String, RunError> {
+    match ends {
+        ReplicationEnds::Host { source } => {
+            Ok(start_process(warden, owner, address, source).await?.to_string())
+        }
+        ReplicationEnds::Containers { toxiproxy, listen, reached, source } => {
+            // The proxy lives in its server, and that among the containers.
+            Link::between(REPLICATION, &Toxiproxy::at(toxiproxy), &listen, &source).await?;
+            Ok(reached)
+        }
+    }
+}
+
+/// Starts the link as a process of `owner`, listening on `address`; returns when it takes connections.
+async fn start_process(
     warden: &Warden,
     owner: Owner,
     address: IpAddr,

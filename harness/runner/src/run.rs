@@ -1,12 +1,19 @@
 //! One run: from plan to a finished history.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
-use pitfall_environment::{DatabasePair, KafkaServer};
+use pitfall_environment::{DatabasePair, Environment, KafkaServer, RunNetwork};
 use pitfall_model::{Place, Plan, Target, Topic, What};
+use pitfall_platform::Platform;
 use pitfall_proxy::Protocol;
 use pitfall_recorder::Recorder;
-use pitfall_warden::Warden;
+use pitfall_warden::{Owner, Warden};
 
 use crate::{
     broker::Broker,
@@ -15,8 +22,7 @@ use crate::{
     faults::Faults,
     links::Links,
     names::Names,
-    platform::Platform,
-    settle,
+    platform, settle,
     system::{NotStarted, System},
     taps::Taps,
     values::Values,
@@ -27,9 +33,13 @@ use crate::{
 /// The replica must have the run's databases within this.
 const REPLICATED: Duration = Duration::from_secs(30);
 
+/// The mocked platform must have told everything within this when the run ends.
+const CAUGHT_UP: Duration = Duration::from_secs(30);
+
 /// What a run is made with.
 pub(crate) struct Run<'a> {
     pub(crate) plan: &'a Plan,
+    pub(crate) environment: Environment,
     pub(crate) names: &'a Names,
     pub(crate) seed: u64,
     pub(crate) folder: &'a Path,
@@ -51,9 +61,10 @@ impl Run<'_> {
         broker.create(&topics).await?;
         self.databases().await?;
         let taps = Taps::start(plan, self.names, self.pair, broker.bootstrap(), &recorder).await?;
-        let mut platform = Platform::new(plan.platform.clone(), self.seed, recorder.clone());
+        let mut platform = platform::start(&self).await?;
+        let network = self.network().await?;
         let listens = self.listens();
-        let values = self.values(&mut platform, &listens).await?;
+        let values = self.values(&mut platform, &listens, network.as_ref()).await?;
         let links = Arc::new(self.links);
         let faults =
             Faults::start(&plan.faults, recorder.clone(), Arc::clone(&links), platform.slow()).await?;
@@ -62,6 +73,7 @@ impl Run<'_> {
             names: self.names,
             values,
             listens,
+            network,
             recorder: recorder.clone(),
             warden: self.warden.clone(),
             broker: broker.clone(),
@@ -86,12 +98,15 @@ impl Run<'_> {
         };
         if let Ok(reason) = &outcome {
             taps.catch_up(&recorder).await;
+            if let Err(error) = platform.caught_up(CAUGHT_UP).await {
+                let reason = error.to_string();
+                recorder.record(Place::link("mocked platform", None), What::Blind { reason });
+            }
             recorder.record(Place::default(), What::Ended { reason: reason.clone() });
         }
         // Beyond the end nothing is recorded: what follows is clearing up, whatever the outcome.
-        recorder.close().await?;
-        system.kill().await?;
-        faults.heal().await?;
+        let cleared =
+            [recorder.close().await.map_err(RunError::from), system.kill().await, faults.heal().await];
         taps.stop().await;
         if let Ok(mut links) = Arc::try_unwrap(links) {
             links.close().await;
@@ -100,7 +115,8 @@ impl Run<'_> {
         broker.delete(&names).await;
         let source = Database::of(&self.pair.source, &self.pair.harness);
         source.remove(&plan.databases.keys().map(|name| self.names.on_mysql(name)).collect::<Vec<_>>()).await;
-        outcome.map(drop)
+        outcome?;
+        cleared.into_iter().collect()
     }
 
     /// Makes the databases, and waits until the replica has them too.
@@ -122,6 +138,14 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A network for the roles that are containers, if there are any.
+    async fn network(&self) -> Result<Option<RunNetwork>, RunError> {
+        if self.plan.roles.values().all(|role| role.image.is_none()) {
+            return Ok(None);
+        }
+        Ok(Some(RunNetwork::start(self.warden, &Owner::Client).await?))
+    }
+
     /// An address for each role that serves.
     fn listens(&self) -> BTreeMap<String, SocketAddr> {
         let serving = self.plan.roles.iter().filter(|(_, role)| role.serves.is_some());
@@ -137,11 +161,16 @@ impl Run<'_> {
         &mut self,
         platform: &mut Platform,
         listens: &BTreeMap<String, SocketAddr>,
+        network: Option<&RunNetwork>,
     ) -> Result<Values, RunError> {
+        let is_container = |role: &str| self.plan.roles.get(role).is_some_and(|role| role.image.is_some());
         let mut values = Values::new(self.plan, self.names, self.seed, self.bin);
         let login = &self.pair.application;
         for (role, address) in listens {
-            values.listen(role, *address);
+            let address = *address;
+            // In its container it is alone.
+            let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port()));
+            values.listen(role, if is_container(role) { everywhere } else { address });
         }
         for link in &self.plan.links {
             let served =
@@ -151,14 +180,19 @@ impl Run<'_> {
                 Target::MysqlSource => (Some(self.pair.source.address), Protocol::Tcp),
                 Target::MysqlReplica => (Some(self.pair.replica.address), Protocol::Tcp),
                 Target::Platform | Target::Alerts => {
-                    (Some(platform.serve(&link.name(), self.names.address).await?), Protocol::Tcp)
+                    (Some(platform.serve(&link.name()).await?), Protocol::Tcp)
                 }
                 Target::Served(name) => {
                     (served(name).and_then(|(role, _)| listens.get(role)).copied(), Protocol::Tcp)
                 }
             };
             let Some(upstream) = upstream else { continue };
-            let address = self.links.open(&link.name(), upstream, protocol).await?;
+            let address = match network.filter(|_| is_container(&link.role)) {
+                Some(network) => {
+                    self.links.open_at(network.gateway, &link.name(), upstream, protocol).await?
+                }
+                None => self.links.open(&link.name(), upstream, protocol).await?,
+            };
             values.link(&link.role, &link.target, address, login);
         }
         Ok(values)

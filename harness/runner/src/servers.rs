@@ -1,10 +1,10 @@
 //! The servers of a run: one shared environment for all, and a source–replica pair of its own for a run that bends
 //! replication.
 
-use std::{net::SocketAddr, sync::Mutex};
+use std::sync::Mutex;
 
 use futures::FutureExt;
-use pitfall_environment::{DatabasePair, SharedEnvironment, start_pair, start_shared};
+use pitfall_environment::{DatabasePair, Environment, ReplicationEnds, SharedEnvironment};
 use pitfall_model::REPLICATION;
 use pitfall_proxy::Protocol;
 use pitfall_warden::{Owner, Warden};
@@ -13,35 +13,44 @@ use crate::{error::RunError, links::Links, names::Names, replication};
 
 /// Connects to the warden and to the shared servers, starting both if nobody has.
 pub(crate) async fn shared(
+    environment: Environment,
     progress: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<(Warden, SharedEnvironment), RunError> {
     let warden = Warden::connect().await?;
-    let through_a_process = |owner: Owner, source: SocketAddr| {
+    let lasting = |owner: Owner, ends: ReplicationEnds| {
         let warden = warden.clone();
-        async move { Ok(replication::start(&warden, owner, Names::draw().address, source).await?) }.boxed()
+        async move { Ok(replication::start(&warden, owner, Names::draw().address, ends).await?) }.boxed()
     };
-    let environment = start_shared(&warden, progress, &through_a_process).await?;
+    let started = environment.start_shared(&warden, progress, &lasting).await?;
     let took = |part: &pitfall_environment::Part| (part.until - part.from).as_secs_f64();
-    let parts = environment.parts.iter().filter(|part| took(part) >= 0.1);
+    let parts = started.parts.iter().filter(|part| took(part) >= 0.1);
     let parts: Vec<String> = parts.map(|part| format!("{} {:.1} s", part.name, took(part))).collect();
-    progress(&format!(
-        "environment ready in {:.2} s ({})",
-        environment.ready_in.as_secs_f64(),
-        parts.join(", ")
-    ));
-    Ok((warden, environment))
+    progress(&format!("environment ready in {:.2} s ({})", started.ready_in.as_secs_f64(), parts.join(", ")));
+    Ok((warden, started))
 }
 
 /// A pair whose replication runs over a link of the run.
-pub(crate) async fn own_pair(warden: &Warden, links: &mut Links) -> Result<DatabasePair, RunError> {
+pub(crate) async fn own_pair(
+    environment: Environment,
+    warden: &Warden,
+    links: &mut Links,
+) -> Result<DatabasePair, RunError> {
     let links = Mutex::new(Some(links));
-    let over_a_link = |_: Owner, source: SocketAddr| {
+    let over_a_link = |_: Owner, ends: ReplicationEnds| {
         let links = links.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         async move {
             let links = links.ok_or("the replication link is opened once")?;
-            Ok(links.open(REPLICATION, source, Protocol::Tcp).await?)
+            match ends {
+                ReplicationEnds::Host { source } => {
+                    Ok(links.open(REPLICATION, source, Protocol::Tcp).await?.to_string())
+                }
+                ReplicationEnds::Containers { toxiproxy, listen, reached, source } => {
+                    links.open_between(REPLICATION, toxiproxy, &listen, &source).await?;
+                    Ok(reached)
+                }
+            }
         }
         .boxed()
     };
-    Ok(start_pair(warden, Owner::Client, &over_a_link).await?)
+    Ok(environment.start_pair(warden, Owner::Client, &over_a_link).await?)
 }

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use pitfall_environment::{RunContainer, RunNetwork};
 use pitfall_model::{Place, Plan, PlannedRole, Ready, What};
 use pitfall_recorder::{LogsTap, ProcessTap, Recorder, Tap};
 use pitfall_warden::{Exit, Output, Process, Spawn, Warden};
@@ -44,6 +45,8 @@ pub(crate) struct System<'a> {
     pub(crate) names: &'a Names,
     pub(crate) values: Values,
     pub(crate) listens: BTreeMap<String, std::net::SocketAddr>,
+    /// Where roles that are containers run.
+    pub(crate) network: Option<RunNetwork>,
     pub(crate) recorder: Recorder,
     pub(crate) warden: Warden,
     pub(crate) broker: Broker,
@@ -90,30 +93,52 @@ impl System<'_> {
         nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR)
             .map_err(|error| RunError::file("make", &fifo)(error.into()))?;
         let reader = pipe::OpenOptions::new().open_receiver(&fifo).map_err(RunError::file("open", &fifo))?;
-        let mut words = Vec::new();
+        let (mut words, mut env) = (Vec::new(), Vec::new());
         for word in &role.command {
             words.push(self.values.fill(name, word)?);
         }
-        let program = words.first().cloned().unwrap_or_default();
-        let mut spawn = Spawn::new(&label, program);
-        spawn.args = words.into_iter().skip(1).collect();
         for (key, value) in &role.env {
-            spawn.env.push((key.clone(), self.values.fill(name, value)?));
+            env.push((key.clone(), self.values.fill(name, value)?));
         }
-        spawn.cwd = Some(absolute(&self.plan.folder));
+        let container = role.image.as_ref().zip(self.network.as_ref());
+        let mut spawn = match container {
+            Some((image, network)) => {
+                let publish = self.listens.get(name).map(|address| (address.port(), *address));
+                let (name, image, publish) = (label.clone(), image.clone(), publish.into_iter().collect());
+                let container = RunContainer { name, image, command: words, env, publish };
+                network.spawn(&container, &absolute(&self.folder))?
+            }
+            None => {
+                let mut words = words.into_iter();
+                let mut spawn = Spawn::new(&label, words.next().unwrap_or_default());
+                spawn.args = words.collect();
+                spawn.env.extend(env);
+                spawn.cwd = Some(absolute(&self.plan.folder));
+                spawn
+            }
+        };
         spawn.stdout = Output::File(fifo.clone());
         spawn.stderr = Output::File(fifo.clone());
         let process = self.warden.spawn(spawn).await?;
+        let pid = match container {
+            Some((_, network)) => network.pid(&label, &process, &absolute(&self.folder)).await?,
+            None => Some(process.pid()),
+        };
         let role = name.to_owned();
-        self.recorder.record(Place::default(), What::ProcessStarted { role, instance, pid: process.pid() });
+        self.recorder.record(
+            Place::default(),
+            What::ProcessStarted { role, instance, pid: pid.unwrap_or(process.pid()) },
+        );
         let log = self.folder.join(format!("{label}.log"));
         let lines = LogsTap::start(self.recorder.clone(), name, instance, reader, &log).await?;
         let mut taps: Vec<Box<dyn Tap>> = vec![Box::new(lines)];
-        match ProcessTap::start(self.recorder.clone(), name, instance, process.pid()).await {
-            Ok(tap) => taps.push(Box::new(tap)),
-            // It may have ended already; its end is told all the same.
-            Err(_) if process.exit().is_some() => {}
-            Err(error) => return Err(error.into()),
+        if let Some(pid) = pid {
+            match ProcessTap::start(self.recorder.clone(), name, instance, pid).await {
+                Ok(tap) => taps.push(Box::new(tap)),
+                // It may have ended already; its end is told all the same.
+                Err(_) if process.exit().is_some() || container.is_some() => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         let _ = std::fs::remove_file(&fifo);
         self.watch(name, instance, process.clone());

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use pitfall_environment::{DatabasePair, DatabaseServer};
+use pitfall_environment::{DatabasePair, DatabaseServer, SqlErrors};
 use pitfall_model::{Effect, Place, Plan, Server, What};
 use pitfall_recorder::{
-    BinlogInput, BinlogTap, CommitsInput, CommitsTap, Recorder, SqlErrorsInput, SqlErrorsTap, StallsTap, Tap,
-    TopicsInput, TopicsTap,
+    BinlogInput, BinlogTap, CommitsInput, CommitsTap, Recorder, SqlErrorsInput, SqlErrorsSource,
+    SqlErrorsTap, StallsTap, Tap, TopicsInput, TopicsTap,
 };
 
 use crate::{error::RunError, names::Names};
@@ -63,7 +63,11 @@ impl Taps {
             databases: databases.clone(),
             orders: orders.clone(),
         };
-        let errors = SqlErrorsInput { path: pair.source.sql_errors.clone(), databases: databases.clone() };
+        let told = match &pair.source.sql_errors {
+            SqlErrors::Log(path) => SqlErrorsSource::Log(path.clone()),
+            SqlErrors::Server => SqlErrorsSource::Server(pair.source.url(&pair.harness, "")),
+        };
+        let errors = SqlErrorsInput { source: told, databases: databases.clone() };
         let (topics, commits, source, replica, errors, stalls) = tokio::try_join!(
             TopicsTap::start(recorder.clone(), topics),
             CommitsTap::start(recorder.clone(), commits),

@@ -34,7 +34,8 @@ impl Process {
         self.warden.ask(Call::Signal { pid: self.pid, signal: signal as i32 }).await.map(drop)
     }
 
-    /// SIGKILL to its process group; returns when every process of the group is dead, so its ports are free.
+    /// SIGKILL to its process group, after its grace if it was given one; returns when every process of the group is dead, so its
+    /// ports are free.
     ///
     /// # Errors
     /// When the warden is gone, or something in the group does not die (stuck in the kernel) within 10 s.

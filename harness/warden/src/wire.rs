@@ -1,6 +1,7 @@
 //! What client and warden say to each other: JSON lines. A hash of this file names the socket, so builds that differ never meet.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,9 @@ pub struct Spawn {
     pub stderr: Output,
     /// Who it belongs to.
     pub owner: Owner,
+    /// When it has to end, it gets SIGTERM and so long to clear up what is no process; `None`: SIGKILL at once. A warden that is
+    /// itself killed gives no grace.
+    pub grace: Option<Duration>,
 }
 
 impl Spawn {
@@ -57,6 +61,7 @@ impl Spawn {
             stdout: Output::Null,
             stderr: Output::Null,
             owner: Owner::Client,
+            grace: None,
         }
     }
 }

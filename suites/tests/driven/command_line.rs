@@ -59,6 +59,35 @@ fn a_seed_that_is_no_number_is_refused() {
 }
 
 #[test]
+fn an_environment_or_links_that_do_not_exist_are_refused() {
+    let project = Project::with(B8);
+    for (variable, known) in
+        [("PITFALL_ENVIRONMENT", "`processes` and `containers`"), ("PITFALL_LINKS", "`own` and `toxiproxy`")]
+    {
+        let output = project.command(&[]).env(variable, "clouds").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(&format!("{variable} is `clouds`: it must be one of {known}")), "{text}");
+    }
+    assert_eq!(project.alive(), []);
+}
+
+#[test]
+fn where_containers_cannot_be_had_tests_are_listed_as_skipped_with_the_reason() {
+    let project = Project::with(B8);
+    for (variable, value) in [("PITFALL_ENVIRONMENT", "containers"), ("PITFALL_LINKS", "toxiproxy")] {
+        let mut command = project.command(&[]);
+        let output =
+            command.env(variable, value).env("PITFALL_NO_CONTAINERS", "no dockerd").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}");
+        assert!(text.contains("[skipped: containers cannot be had: no dockerd]"), "{text}");
+        assert!(text.contains("0 passed; 0 failed; 2 ignored"), "{text}");
+    }
+    assert_eq!(project.alive(), []);
+}
+
+#[test]
 fn an_unknown_system_is_told_with_the_nearest_name() {
     let project = Project::with(B8);
     project.change(&format!("suites/{B8}"), "system = \"kitchen-display\"", "system = \"kitchen-dsplay\"");

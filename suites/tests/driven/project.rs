@@ -1,6 +1,7 @@
 //! A throw-away project: copies of scenarios and systems, changed as a test needs, and the chaos binary run in it.
 
 use std::{
+    cell::RefCell,
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -14,6 +15,7 @@ use tempfile::TempDir;
 pub(crate) struct Project {
     folder: TempDir,
     mark: String,
+    variables: RefCell<Vec<(String, String)>>,
 }
 
 impl Project {
@@ -48,7 +50,7 @@ impl Project {
         }
         build();
         let mark = folder.path().display().to_string();
-        Self { folder, mark }
+        Self { folder, mark, variables: RefCell::default() }
     }
 
     /// Replaces text in a file of the copy; the text must be there.
@@ -58,6 +60,29 @@ impl Project {
         assert!(text.contains(from), "`{from}` is not in {file}");
         fs::write(path, text.replace(from, to)).unwrap();
         self
+    }
+
+    /// Sets an environment variable for what is run from now on.
+    pub(crate) fn set(&self, variable: &str, value: &str) {
+        self.variables.borrow_mut().push((variable.to_owned(), value.to_owned()));
+    }
+
+    /// A path in the copy.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Where the systems' binaries are.
+    pub(crate) fn bin(&self) -> PathBuf {
+        let folder = chaos().parent().unwrap();
+        if folder.ends_with("deps") { folder.parent().unwrap().to_owned() } else { folder.to_owned() }
+    }
+
+    /// The history of a run (`system/ID-name/variant`).
+    pub(crate) fn history(&self, run: &str) -> String {
+        let session = format!("driven-{}", self.folder.path().file_name().unwrap().display());
+        let folder = self.bin().parent().unwrap().join("pitfall").join(session);
+        fs::read_to_string(folder.join(run).join("history.jsonl")).unwrap()
     }
 
     /// Copies a file of the copy.
@@ -81,6 +106,7 @@ impl Project {
             .env("INSTA_WORKSPACE_ROOT", self.folder.path())
             .env("RUST_BACKTRACE", "0")
             .env("PITFALL_MARK", &self.mark)
+            .envs(self.variables.borrow().iter().cloned())
             .stdin(Stdio::null());
         command
     }

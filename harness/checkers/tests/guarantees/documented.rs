@@ -62,7 +62,7 @@ kinds! {
     Run "run", StepBegun "step-begun", StepDone "step-done", Acted "acted", Awaited "awaited", Produced "produced",
     Committed "committed", FaultArmed "fault-armed", FaultProved "fault-proved", FaultHealed "fault-healed",
     ConnectionOpened "connection-opened", UpstreamFailed "upstream-failed", ConnectionClosed "connection-closed",
-    ToxicBit "toxic-bit", Blind "blind", Request "request", Answer "answer", Alert "alert", RowChanged "row-changed",
+    ToxicBit "toxic-bit", Blind "blind", Unobserved "unobserved", Request "request", Answer "answer", Alert "alert", RowChanged "row-changed",
     SqlError "sql-error", ProcessStarted "process-started", ProcessExited "process-exited",
     ProcessSampled "process-sampled", Log "log", Stalled "stalled", Ended "ended",
 }

@@ -122,7 +122,7 @@ proptest! {
         pieces in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..200)), 0..20),
     ) {
         let mut session = session();
-        let (mut sent, mut got) = (Vec::new(), Vec::new());
+        let (mut sent, mut got) = (Vec::<u8>::new(), Vec::<u8>::new());
         for (is_up, piece) in pieces {
             if is_up {
                 prop_assert_eq!(up(&mut session, &piece), piece);

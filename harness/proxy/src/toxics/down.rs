@@ -5,8 +5,11 @@
 //! and what was under way in them is lost. The link then connects to its own address, to see that it is refused: that
 //! is this toxic's proof. It acts on the whole link: its direction means nothing, its toxicity must be 1. Removed, the
 //! link listens again on the same port; with several of them, when the last is removed.
+//!
+//! Before a Toxiproxy proxy, which has been disabled by then, both addresses must refuse.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 
 use tokio::net::TcpStream;
 
@@ -14,16 +17,28 @@ use crate::door::Door;
 use crate::event::LinkEvent;
 use crate::hub::Hub;
 
+/// What it does to a connection.
+pub(crate) const CUT: &str = "cut the connection: the link is down";
+
 /// Takes a link down; says what was seen if that did not make it refuse connections.
 pub(crate) async fn take_down(hub: &Hub, door: &mut Door, toxic: &str) -> Result<(), String> {
     door.shut().await;
-    hub.cut_all(toxic, "cut the connection: the link is down").await;
-    match TcpStream::connect(hub.address).await {
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-            let what = format!("probe refused: {error}");
-            hub.observe(LinkEvent::Bit { toxic: toxic.to_owned(), conn: None, what });
-            Ok(())
-        }
+    hub.cut_all(toxic, CUT).await;
+    let mut what = String::new();
+    if let Some(proxy) = hub.behind {
+        let error = refused(proxy).await.map_err(|seen| format!("the proxy at {proxy}: {seen}"))?;
+        what = format!("; by the proxy at {proxy}: {error}");
+    }
+    let error = refused(hub.address).await?;
+    let what = format!("probe refused: {error}{what}");
+    hub.observe(LinkEvent::Bit { toxic: toxic.to_owned(), conn: None, what });
+    Ok(())
+}
+
+/// Connects, which must be refused; says what came instead if it was not.
+async fn refused(address: SocketAddr) -> Result<io::Error, String> {
+    match TcpStream::connect(address).await {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(error),
         Err(error) => Err(error.to_string()),
         Ok(_) => Err("connected".to_owned()),
     }

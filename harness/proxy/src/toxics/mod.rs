@@ -17,7 +17,7 @@ use crate::draw;
 use crate::stage::{Act, Stage};
 use crate::toxic::{Toxic, ToxicKind};
 
-pub(crate) use down::take_down;
+pub(crate) use down::{CUT, take_down};
 
 /// A toxic's stage on one connection, or `None` where it does not act on this connection's bytes: chance spares it, or
 /// it acts on the link as a whole.

@@ -3,8 +3,11 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use pitfall_environment::{Environment, direct};
+
 fn main() -> ExitCode {
     pitfall_warden::become_warden_if_asked();
+    pitfall_environment::become_holder_if_asked();
     match tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(up())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -19,8 +22,7 @@ async fn up() -> Result<(), Box<dyn std::error::Error>> {
     let warden = pitfall_warden::Warden::connect().await?;
     println!("warden {} after {:.0?}", warden.pid(), start.elapsed());
     let environment =
-        pitfall_environment::start_shared(&warden, &|what| println!("{what}"), &pitfall_environment::direct)
-            .await?;
+        Environment::chosen()?.start_shared(&warden, &|what| println!("{what}"), &direct).await?;
     println!("{}", environment.versions);
     for part in &environment.parts {
         println!("  {part}");

@@ -50,15 +50,7 @@ where
     if done.is_dir() {
         return Ok(done);
     }
-    fs::create_dir_all(root).map_err(|error| fault(root, error))?;
-    let path = root.join(format!("{name}.lock"));
-    let lock = tokio::task::spawn_blocking(move || {
-        let lock = File::create(&path).map_err(|error| fault(&path, error))?;
-        lock.lock().map_err(|error| fault(&path, error))?;
-        Ok::<File, EnvironmentError>(lock)
-    })
-    .await
-    .map_err(|error| fault(root, error))??;
+    let lock = lock_in(root, name).await?;
     if !done.is_dir() {
         let building = root.join(format!("{name}.building"));
         remove(&building)?;
@@ -72,6 +64,22 @@ where
     }
     drop(lock);
     Ok(done)
+}
+
+/// Keeps all others out who lock this name, until it is dropped.
+pub(crate) async fn lock(name: &str) -> Result<File, EnvironmentError> {
+    lock_in(&root()?, name).await
+}
+
+async fn lock_in(root: &Path, name: &str) -> Result<File, EnvironmentError> {
+    fs::create_dir_all(root).map_err(|error| fault(root, error))?;
+    let path = root.join(format!("{name}.lock"));
+    let lock = tokio::task::spawn_blocking(move || {
+        let lock = File::create(&path).map_err(|error| fault(&path, error))?;
+        lock.lock().map_err(|error| fault(&path, error))?;
+        Ok::<File, EnvironmentError>(lock)
+    });
+    lock.await.map_err(|error| fault(root, error))?
 }
 
 /// Copies a server's data, leaving holes where a file holds nothing but zeros: most of a fresh data directory.

@@ -1,10 +1,9 @@
 //! What can go wrong while servers are found and started: what was tried, on what, and what to do.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pitfall_warden::{Exit, WardenError};
+use pitfall_warden::WardenError;
 
 /// Why there is no environment.
 #[derive(Debug, thiserror::Error)]
@@ -56,8 +55,8 @@ pub enum EnvironmentError {
     Died {
         /// Which server.
         server: String,
-        /// How it ended.
-        exit: Exit,
+        /// How it ended, such as `exit code 1` or `SIGKILL`.
+        exit: String,
         /// What it wrote, and what to do.
         evidence: Box<Evidence>,
     },
@@ -88,8 +87,8 @@ pub enum EnvironmentError {
     /// The link that replication runs over could not be opened.
     #[error("cannot open the replication link to the source {source_address}: {why}")]
     Link {
-        /// The source's address.
-        source_address: SocketAddr,
+        /// The source's address, as the replica sees it.
+        source_address: String,
         /// What its opener says.
         why: String,
     },
@@ -103,6 +102,34 @@ pub enum EnvironmentError {
         /// The last refusal.
         why: String,
     },
+    /// The Docker engine cannot be used, or refused something.
+    #[error("cannot {tried}: {why}; {remedy}")]
+    Docker {
+        /// What was tried.
+        tried: String,
+        /// What Docker said.
+        why: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A variable that chooses something has a value that does not exist.
+    #[error("{variable} is `{value}`: it must be one of {known}")]
+    Unknown {
+        /// The environment variable.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        known: &'static str,
+    },
+    /// Something of the shared environment has ended, and it does not make room for another.
+    #[error(
+        "a server of the shared environment has ended, and the others are not cleared away within {limit:?}; `docker ps` shows them"
+    )]
+    Broken {
+        /// For how long it was awaited.
+        limit: Duration,
+    },
     /// Another process published an environment that cannot be read.
     #[error("the shared environment cannot be read: {0}")]
     Published(#[from] serde_json::Error),
@@ -114,8 +141,8 @@ pub enum EnvironmentError {
 /// What a server that did not come up leaves behind.
 #[derive(Debug)]
 pub struct Evidence {
-    /// Its log, removed with its owner.
-    pub log: PathBuf,
+    /// Where it logs: a file, or a container; removed with its owner.
+    pub log: String,
     /// The last lines of it.
     pub tail: String,
     /// What to do.
@@ -124,6 +151,6 @@ pub struct Evidence {
 
 impl std::fmt::Display for Evidence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "its last lines ({}):\n{}\n{}", self.log.display(), self.tail, self.remedy)
+        write!(f, "its last lines ({}):\n{}\n{}", self.log, self.tail, self.remedy)
     }
 }

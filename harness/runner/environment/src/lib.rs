@@ -1,24 +1,31 @@
-//! Real servers for a run: Kafka, a MySQL source and its lagging replica.
+//! Real servers for a run: Kafka, a MySQL source and its lagging replica, as processes or as containers.
 //!
-//! [`start_shared`] gives one environment to all test processes of a user, through the warden; [`start_pair`] a
-//! source–replica pair of one's own, for a run that bends replication. [`check_installation`] says what is missing without
-//! starting anything. Everything listens on a loopback address of its own and dies with its owner.
+//! [`Environment::start_shared`] gives one environment to all test processes of a user, through the warden;
+//! [`Environment::start_pair`] and [`Environment::start_kafka`] give servers of one's own, for a run that does something to
+//! them. [`check_installation`] says what processes lack without starting anything. Everything is reached at a loopback
+//! address of its own and ends with its owner.
 
 #![cfg_attr(test, allow(clippy::expect_used))]
 
 mod cache;
+mod clock;
+mod containers;
+mod databases;
 mod error;
 mod installation;
+mod kafka;
 mod loopback;
-mod pair;
 mod processes;
-mod shared;
+mod server;
+mod start;
 mod timing;
 mod wait;
 
+pub use containers::{RunContainer, RunNetwork, become_holder_if_asked, start_platform, start_toxiproxy};
+pub use databases::{Credentials, DatabasePair, DatabaseServer, Flavour, SqlErrors};
 pub use error::{EnvironmentError, Evidence};
-pub use installation::{Versions, check_installation};
-pub use pair::{Credentials, DatabasePair, DatabaseServer};
-pub use processes::KafkaServer;
-pub use shared::{LinkError, ReplicationLink, SharedEnvironment, direct, start_pair, start_shared};
+pub use installation::{DatabaseVersion, Versions, check_installation};
+pub use kafka::KafkaServer;
+pub use server::Server;
+pub use start::{Environment, LinkError, ReplicationEnds, ReplicationLink, SharedEnvironment, direct};
 pub use timing::Part;

@@ -23,6 +23,11 @@ pub(crate) fn draw(ports: &[u16]) -> Result<Ipv4Addr, EnvironmentError> {
     Err(EnvironmentError::NoAddress { ports: ports.to_vec(), why })
 }
 
+/// Eight hex digits, for a name of one's own.
+pub(crate) fn word() -> String {
+    random()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Not part of any run's outcome, so not from its seed: two runs of one seed must not meet.
 fn random() -> [u8; 8] {
     std::collections::hash_map::RandomState::new().build_hasher().finish().to_le_bytes()

@@ -22,6 +22,6 @@ pub use kafka::{CommitsInput, CommitsTap, Topic, TopicsInput, TopicsTap};
 pub use logs::LogsTap;
 pub use processes::ProcessTap;
 pub use recorder::{Recorder, RecorderError};
-pub use sql_errors::{SqlErrorsInput, SqlErrorsTap};
+pub use sql_errors::{SqlErrorsInput, SqlErrorsSource, SqlErrorsTap};
 pub use stalls::StallsTap;
 pub use tap::{Tap, TapError};

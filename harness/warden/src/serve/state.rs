@@ -38,6 +38,9 @@ struct Record {
     owner: String,
     exit: Option<Exit>,
     watchers: Vec<u64>,
+    grace: Option<Duration>,
+    /// When it was asked to end.
+    asked: Option<Instant>,
 }
 
 impl State {
@@ -64,7 +67,10 @@ impl State {
     pub(super) fn spawn(&self, client: u64, spawn: &Spawn) -> Result<i32, String> {
         let owner = self.tag(client, &spawn.owner)?;
         let pid = children::start(spawn, &owner)?;
-        self.processes.borrow_mut().insert(pid, Record { owner, exit: None, watchers: vec![client] });
+        self.processes.borrow_mut().insert(
+            pid,
+            Record { owner, exit: None, watchers: vec![client], grace: spawn.grace, asked: None },
+        );
         Ok(pid)
     }
 
@@ -87,7 +93,9 @@ impl State {
     }
 
     pub(super) async fn kill(&self, pid: i32) -> Result<(), String> {
-        self.signal(pid, Signal::SIGKILL as i32)?;
+        if !self.processes.borrow().contains_key(&pid) {
+            return Err("it was not started by this warden".into());
+        }
         self.end(|entry, _| entry.group == pid).await
     }
 
@@ -112,9 +120,9 @@ impl State {
         self.end(|_, _| true).await
     }
 
-    /// Kills what `chosen` picks among all processes below, until none of it lives.
+    /// Kills what `chosen` picks among all processes below, until none of it lives. What was promised a grace is asked first.
     async fn end(&self, chosen: impl Fn(&Entry, &HashMap<i32, Entry>) -> bool) -> Result<(), String> {
-        let deadline = Instant::now() + LIMIT;
+        let mut deadline = Instant::now() + LIMIT;
         loop {
             self.reap();
             let below: HashMap<i32, Entry> =
@@ -129,11 +137,33 @@ impl State {
                 return Err(format!("these did not die of SIGKILL within {} s: {left:?}", LIMIT.as_secs()));
             }
             for entry in left {
-                // An error means that it died meanwhile.
-                let _ = kill(Pid::from_raw(entry.pid), Signal::SIGKILL);
+                match self.grace_of(entry, &below) {
+                    Some(until) => deadline = deadline.max(until + LIMIT),
+                    // An error means that it died meanwhile.
+                    None => drop(kill(Pid::from_raw(entry.pid), Signal::SIGKILL)),
+                }
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+    }
+
+    /// Until when a process may live that is to end: it, or what it descends from, has a grace. Asks when it hears of it first.
+    fn grace_of(&self, entry: &Entry, below: &HashMap<i32, Entry>) -> Option<Instant> {
+        let mut processes = self.processes.borrow_mut();
+        let mut next = Some(entry);
+        while let Some(ancestor) = next {
+            if let Some(record) = processes.get_mut(&ancestor.pid).filter(|record| record.exit.is_none()) {
+                let grace = record.grace?;
+                let asked = *record.asked.get_or_insert_with(|| {
+                    // An error means that it died meanwhile.
+                    let _ = kill(Pid::from_raw(ancestor.pid), Signal::SIGTERM);
+                    Instant::now()
+                });
+                return Some(asked + grace).filter(|until| Instant::now() < *until);
+            }
+            next = below.get(&ancestor.parent);
+        }
+        None
     }
 
     /// Whose process this is: of the nearest ancestor that was spawned for someone; for one that has left its parents, by its

@@ -104,6 +104,15 @@ async fn serve() {
                 processes.push(warden.spawn(command).await.expect("sh starts"));
                 processes[processes.len() - 1].pid().to_string()
             }
+            // As `sh`, for this client, with a grace of these milliseconds.
+            "graceful" => {
+                let (milliseconds, script) = rest.split_once(' ').expect("milliseconds and script");
+                let mut command = Spawn::new("script", "sh");
+                command.args = vec!["-c".into(), script.into()];
+                command.grace = Some(Duration::from_millis(milliseconds.parse().expect("a number")));
+                processes.push(warden.spawn(command).await.expect("sh starts"));
+                processes[processes.len() - 1].pid().to_string()
+            }
             "listen" => {
                 let mut command = Spawn::new(
                     "listener",

@@ -30,6 +30,9 @@ pub(crate) const TRIALS: &[(&str, Test)] = &[
     ("ownership::other_clients_keep_theirs", other_clients_keep_theirs),
     ("ownership::exits_signals_and_outputs", exits_signals_and_outputs),
     ("ownership::kill_ends_the_whole_group", kill_ends_the_whole_group),
+    ("ownership::grace_is_given_when_the_client_is_killed", || grace_is_given(Client::kill)),
+    ("ownership::grace_is_given_at_a_clean_end", || grace_is_given(Client::wait)),
+    ("ownership::grace_ends", grace_ends),
     ("ownership::abandoned_scratch_is_swept", abandoned_scratch_is_swept),
 ];
 
@@ -185,6 +188,40 @@ fn kill_ends_the_whole_group() {
     assert_eq!(client.ask("kill"), "SIGKILL");
 
     assert_eq!(running(&format!(".{mark}")), 0);
+    client.wait();
+}
+
+/// What clears up when it is asked to end, and takes its time for it.
+fn tidy(home: &Path) -> String {
+    let (ready, tidied) = (home.join("ready"), home.join("tidied"));
+    let trap = format!("trap 'sleep 0.3; touch {}; exit 0' TERM", tidied.display());
+    format!("{trap}; touch {}; while :; do sleep 0.01; done", ready.display())
+}
+
+fn grace_is_given(end: impl Fn(Client)) {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut client = Client::start(home.path());
+    let server = client.ask("warden");
+    let pid = client.ask(&format!("graceful 10000 {}", tidy(home.path())));
+    within(LIMIT, "it has set its trap", || home.path().join("ready").exists());
+
+    end(client);
+
+    within(LIMIT, "it is gone", || !Path::new("/proc").join(&pid).exists());
+    assert!(home.path().join("tidied").exists(), "it was killed before it had cleared up");
+    within(LIMIT, "the warden is gone", || !Path::new("/proc").join(&server).exists());
+}
+
+fn grace_ends() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut client = Client::start(home.path());
+    let ready = home.path().join("ready");
+    client
+        .ask(&format!("graceful 200 trap '' TERM; touch {}; while :; do sleep 0.01; done", ready.display()));
+    within(LIMIT, "it has set its trap", || ready.exists());
+
+    assert_eq!(client.ask("kill"), "SIGKILL");
+
     client.wait();
 }
 

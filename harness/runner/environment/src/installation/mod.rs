@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::databases::Flavour;
 use crate::error::EnvironmentError;
 
 pub(crate) use java::Java;
@@ -24,13 +25,23 @@ pub struct Versions {
     pub java: String,
     /// Such as `4.3.1`.
     pub kafka: String,
+    /// MySQL or MariaDB.
+    pub database: DatabaseVersion,
+}
+
+/// Which database server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseVersion {
+    /// MySQL or MariaDB.
+    pub flavour: Flavour,
     /// Such as `10.11.19-MariaDB`.
-    pub mariadb: String,
+    pub version: String,
 }
 
 impl std::fmt::Display for Versions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Kafka {} on Java {}, MariaDB {}", self.kafka, self.java, self.mariadb)
+        let DatabaseVersion { flavour, version } = &self.database;
+        write!(f, "Kafka {} on Java {}, {flavour} {version}", self.kafka, self.java)
     }
 }
 
@@ -51,7 +62,7 @@ impl Installation {
         Versions {
             java: self.java.version.clone(),
             kafka: self.kafka.version.clone(),
-            mariadb: self.mariadb.version.clone(),
+            database: DatabaseVersion { flavour: Flavour::MariaDb, version: self.mariadb.version.clone() },
         }
     }
 }

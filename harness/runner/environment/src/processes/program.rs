@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use pitfall_warden::{Output, Owner, Spawn, Warden};
+use pitfall_warden::{Output, Owner, Process, Spawn, Warden};
 
 use crate::cache;
 use crate::error::EnvironmentError;
-use crate::wait::Started;
+use crate::server::{Runs, Server};
+use crate::wait::{Life, Started};
 
 /// What is started, and where.
 pub(super) struct Program<'a> {
@@ -22,11 +23,20 @@ pub(super) struct Program<'a> {
     pub(super) templates: &'a str,
 }
 
+/// A program that runs.
+pub(super) struct Spawned {
+    /// To be acted on later.
+    pub(super) server: Server,
+    /// To be waited for now.
+    pub(super) started: Started,
+    pub(super) process: Process,
+}
+
 pub(super) async fn spawn(
     warden: &Warden,
     owner: &Owner,
     program: Program<'_>,
-) -> Result<Started, EnvironmentError> {
+) -> Result<Spawned, EnvironmentError> {
     let log = program.directory.join(program.log);
     let remedy = format!("if this recurs, make the caches anew: {}", cache::removal(program.templates)?);
     let mut command = Spawn::new(program.name, program.path.display().to_string());
@@ -36,8 +46,12 @@ pub(super) async fn spawn(
     command.stdout = Output::File(log.clone());
     command.stderr = Output::File(log.clone());
     command.owner = owner.clone();
-    let process = warden.spawn(command).await?;
-    Ok(Started { name: program.name.to_owned(), process, log, remedy })
+    let process = warden.spawn(command.clone()).await?;
+    let name = program.name.to_owned();
+    let life = Life::Process { process: process.clone(), log: log.clone() };
+    let started = Started { name: name.clone(), life, remedy: remedy.clone() };
+    let runs = Runs::Process { pid: process.pid(), log, spawn: Box::new(command) };
+    Ok(Spawned { server: Server { name, runs, remedy }, started, process })
 }
 
 /// Little, so that none of the user's settings (`JAVA_TOOL_OPTIONS`, `MYSQL_HOME`) leaks in.

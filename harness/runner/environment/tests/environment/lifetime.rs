@@ -1,103 +1,132 @@
 //! What is started ends: with the last client, and with one that was killed.
 
-use std::io::BufRead;
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
-use pitfall_environment::SharedEnvironment;
+use pitfall_environment::{Environment, SharedEnvironment};
+use pitfall_warden::Warden;
 
-use crate::{Named, shared};
+use crate::Named;
+use crate::client::Client;
 
 pub(crate) const TRIALS: &[Named] = &[
-    ("lifetime::nothing_is_left_after_kill", || nothing_is_left(true).boxed()),
-    ("lifetime::nothing_is_left_after_the_end", || nothing_is_left(false).boxed()),
-    ("lifetime::many_processes_share_one", || many_processes_share_one().boxed()),
-    ("lifetime::a_dead_broker_shows", || a_dead_broker_shows().boxed()),
+    ("lifetime::nothing_is_left_after_kill", |env| nothing_is_left(env, Client::kill).boxed_local()),
+    ("lifetime::nothing_is_left_after_the_end", |env| nothing_is_left(env, Client::end).boxed_local()),
+    ("lifetime::nothing_is_left_after_interrupt", |env| nothing_is_left(env, interrupt).boxed_local()),
+    ("lifetime::nothing_is_left_of_a_start_that_was_killed", |env| killed_early(env).boxed_local()),
+    ("lifetime::many_processes_share_one", |environment| many_processes_share_one(environment).boxed_local()),
+    ("lifetime::a_dead_broker_shows", |environment| a_dead_broker_shows(environment).boxed_local()),
 ];
 
-/// What the test binary does as a client: prints the environment, then waits for its standard input to end.
-pub(crate) async fn client() {
-    let (_warden, environment) = shared().await;
-    println!("{}", serde_json::to_string(&environment).expect("it is data"));
-    std::io::stdin().lines().for_each(drop);
-}
+const LIMIT: Duration = Duration::from_secs(40);
 
-/// A client whose warden lives below `home`.
-fn start(home: &Path) -> (std::process::Child, impl FnOnce(&mut std::process::Child) -> SharedEnvironment) {
-    let child = Command::new("/proc/self/exe")
-        .env("PITFALL_TEST_ROLE", "client")
-        .env("TMPDIR", home)
-        .env("XDG_RUNTIME_DIR", home)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the test binary starts again");
-    let read = |child: &mut std::process::Child| {
-        let mut line = String::new();
-        let output = child.stdout.take().expect("it is piped");
-        std::io::BufReader::new(output).read_line(&mut line).expect("it writes");
-        serde_json::from_str(&line).expect("an environment")
-    };
-    (child, read)
-}
-
-async fn nothing_is_left(killed: bool) {
-    let home = tempfile::tempdir().expect("a directory");
-    let (mut child, read) = start(home.path());
-    let environment = read(&mut child);
-    let addresses =
-        [environment.kafka.address, environment.pair.source.address, environment.pair.replica.address];
-    let pids = [environment.kafka.pid, environment.pair.source.pid, environment.pair.replica.pid];
-    assert!(addresses.iter().all(|address| TcpStream::connect(address).is_ok()));
-    assert!(pids.iter().all(|pid| PathBuf::from(format!("/proc/{pid}")).exists()));
-
-    if killed {
-        child.kill().expect("it is ours");
-    }
-    drop(child.stdin.take());
-    child.wait().expect("it is ours");
-
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let start = Instant::now();
-    let left = || {
-        pids.iter().any(|pid| PathBuf::from(format!("/proc/{pid}")).exists())
-            || addresses.iter().any(|address| TcpStream::connect(address).is_ok())
-            || environment.kafka.log.exists()
-    };
-    while left() {
-        assert!(start.elapsed() < Duration::from_secs(20), "servers or scratch outlive their client");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    while !is_so().await {
+        assert!(start.elapsed() < LIMIT, "{what}: not within {LIMIT:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-async fn many_processes_share_one() {
+fn interrupt(client: Client) {
+    let pid = nix::unistd::Pid::from_raw(client.pid());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it lives");
+    client.end();
+}
+
+async fn nothing_is_left(environment: Environment, end: fn(Client)) {
     let home = tempfile::tempdir().expect("a directory");
-    let mut clients: Vec<_> = (0..4).map(|_| start(home.path())).collect();
+    let mut client = Client::start(environment, home.path());
+    let started = client.environment();
+    let addresses = [started.kafka.address, started.pair.source.address, started.pair.replica.address];
+    assert!(addresses.iter().all(|address| TcpStream::connect(address).is_ok()));
+    assert_eq!(left(&started).await, 3);
 
-    let seen: Vec<_> = clients.drain(..).map(|(mut child, read)| (read(&mut child), child)).collect();
+    end(client);
 
-    assert!(seen.iter().all(|(environment, _)| environment.kafka.pid == seen[0].0.kafka.pid));
-    for (_, mut child) in seen {
-        child.kill().expect("it is ours");
-        child.wait().expect("it is ours");
+    until("servers end with their client", async || {
+        left(&started).await == 0 && addresses.iter().all(|address| TcpStream::connect(address).is_err())
+    })
+    .await;
+    until("scratch is removed", async || {
+        !std::fs::read_dir(home.path().join(format!("pitfall-{}/scratch", nix::unistd::geteuid())))
+            .is_ok_and(|entries| entries.flatten().any(|entry| entry.path().is_dir()))
+    })
+    .await;
+}
+
+/// How many of its servers are still there, running or not.
+async fn left(started: &SharedEnvironment) -> usize {
+    let servers = [&started.kafka.server, &started.pair.source.server, &started.pair.replica.server];
+    let mut count = 0;
+    for server in servers {
+        let data = serde_json::to_value(server).expect("it is data");
+        count += usize::from(match data["runs"]["Process"]["pid"].as_i64() {
+            Some(pid) => std::path::Path::new("/proc").join(pid.to_string()).exists(),
+            None => {
+                crate::containers::is_there(data["runs"]["Container"]["id"].as_str().expect("an id")).await
+            }
+        });
+    }
+    count
+}
+
+/// At moments all over the start.
+async fn killed_early(environment: Environment) {
+    for milliseconds in [50, 300, 700, 1200] {
+        let home = tempfile::tempdir().expect("a directory");
+        let client = Client::start(environment, home.path());
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        client.kill();
+        until("no process is left that knows this home", async || {
+            !crate::containers::processes_with(home.path().to_str().expect("UTF-8"))
+        })
+        .await;
+    }
+    if environment == Environment::Containers {
+        until("no container is left whose holder is gone", async || {
+            crate::containers::orphans().await.is_empty()
+        })
+        .await;
     }
 }
 
-async fn a_dead_broker_shows() {
+async fn many_processes_share_one(environment: Environment) {
     let home = tempfile::tempdir().expect("a directory");
-    let (mut child, read) = start(home.path());
-    let first = read(&mut child);
-    let broker = nix::unistd::Pid::from_raw(first.kafka.pid);
-    nix::sys::signal::kill(broker, nix::sys::signal::Signal::SIGKILL).expect("it lives");
+    let clients: Vec<Client> = (0..4).map(|_| Client::start(environment, home.path())).collect();
 
-    let (mut other, read) = start(home.path());
-    let second = read(&mut other);
-
-    assert_ne!(second.kafka.pid, first.kafka.pid, "a broken environment is started anew, not handed out");
-    for mut client in [child, other] {
-        client.kill().expect("it is ours");
-        client.wait().expect("it is ours");
+    let mut seen = Vec::new();
+    for mut client in clients {
+        seen.push((client.environment().kafka.address, client));
     }
+
+    assert!(seen.iter().all(|(address, _)| *address == seen[0].0));
+    seen.into_iter().for_each(|(_, client)| client.kill());
+}
+
+async fn a_dead_broker_shows(environment: Environment) {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut client = Client::start(environment, home.path());
+    let first = client.environment();
+    let data = serde_json::to_value(&first.kafka.server).expect("it is data");
+    match data["runs"]["Process"]["pid"].as_i64() {
+        Some(pid) => {
+            let broker = nix::unistd::Pid::from_raw(i32::try_from(pid).expect("a number"));
+            nix::sys::signal::kill(broker, nix::sys::signal::Signal::SIGKILL).expect("it lives");
+        }
+        None => {
+            let warden = Warden::connect().await.expect("the warden starts");
+            first.kafka.server.kill(&warden).await.expect("it lives");
+        }
+    }
+    let mut other = Client::start(environment, home.path());
+    let second = other.environment();
+
+    assert_ne!(
+        second.kafka.address, first.kafka.address,
+        "a broken environment is started anew, not handed out"
+    );
+    client.kill();
+    other.kill();
 }

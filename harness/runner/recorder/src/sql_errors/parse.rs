@@ -63,9 +63,10 @@ impl Records {
         self.found.drain(..)
     }
 
-    /// An error in another format than the one that names the database.
-    pub(super) fn strange(&self) -> Option<&str> {
-        self.strange.as_deref()
+    /// What is wrong, if there was an error in another format than the one that names the database.
+    pub(super) fn strange(&self) -> Option<String> {
+        let line = self.strange.as_ref()?;
+        Some(format!("set sql_error_log_with_db_and_thread_info=ON; the file has `{line}`"))
     }
 
     fn part(&mut self) {

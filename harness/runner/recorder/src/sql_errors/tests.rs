@@ -103,7 +103,7 @@ impl Run {
 
     async fn tap(&self) -> SqlErrorsTap {
         let databases = BTreeMap::from([("r1_shop".to_owned(), "shop".to_owned())]);
-        let input = SqlErrorsInput { path: self.file(), databases };
+        let input = SqlErrorsInput { source: SqlErrorsSource::Log(self.file()), databases };
         SqlErrorsTap::start(self.recorder.clone(), input).await.unwrap()
     }
 

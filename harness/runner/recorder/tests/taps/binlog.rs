@@ -5,15 +5,23 @@ use std::{collections::BTreeMap, time::Duration};
 use mysql_async::{Conn, prelude::Queryable};
 use pitfall_model::{Change, Event, Server, What};
 use pitfall_recorder::{BinlogInput, BinlogTap, Tap, TapError};
-use serde_json::json;
 
-use crate::world::{LIMIT, World, run};
+use crate::{
+    Named,
+    world::{LIMIT, World, run},
+};
 
-async fn tap(world: &World, database: &str, server: Server) -> BinlogTap {
-    let pair = &world.servers.pair;
-    let host = if server == Server::Source { &pair.source } else { &pair.replica };
+pub(crate) const TRIALS: &[Named] = &[
+    ("rows_are_recorded_at_their_commit", |world| Box::pin(rows_at_their_commit(world))),
+    ("the_replica_has_a_binlog_too", |world| Box::pin(replica(world))),
+    ("a_killed_stream_goes_on", |world| Box::pin(killed_stream(world))),
+    ("a_statement_without_rows_fails_the_tap", |world| Box::pin(statement(world))),
+    ("a_truncated_table_fails_the_tap", |world| Box::pin(truncated(world))),
+];
+
+pub(crate) async fn tap(world: &World, database: &str, server: Server) -> BinlogTap {
     let input = BinlogInput {
-        url: host.url(&pair.harness, ""),
+        url: if server == Server::Source { world.source() } else { world.replica() },
         server,
         databases: BTreeMap::from([(database.to_owned(), "shop".to_owned())]),
         orders: BTreeMap::from([(("shop".to_owned(), "orders".to_owned()), "order_id".to_owned())]),
@@ -31,20 +39,16 @@ fn brief(event: &Event) -> Option<(u64, String, Change, String, Option<String>)>
     }
 }
 
-const ORDERS: &str = "CREATE TABLE orders (id INT AUTO_INCREMENT PRIMARY KEY, order_id VARCHAR(20), \
-    status ENUM('placed', 'paid'), price DECIMAL(10,2), m MEDIUMINT, big BIGINT UNSIGNED, at TIMESTAMP(3) NULL, \
-    day DATE, raw BLOB, id2 BINARY(4), tags SET('a', 'b'), doc JSON)";
+const ORDERS: &str = "CREATE TABLE orders (id INT AUTO_INCREMENT PRIMARY KEY, order_id VARCHAR(20), status ENUM('placed', 'paid'))";
 
-pub(crate) async fn rows_at_their_commit(world: &World) {
+async fn rows_at_their_commit(world: &World) {
     let (mut conn, database) = world.database().await;
     run(&mut conn, &[ORDERS, "CREATE TABLE pair (x INT, y VARCHAR(5), z INT, PRIMARY KEY (y, x))"]).await;
-    run(&mut conn, &["SET time_zone = '+00:00'"]).await;
     let tap = tap(world, &database, Server::Source).await;
     run(
         &mut conn,
         &[
-            "INSERT INTO orders VALUES (1, 'A', 'paid', -1.5, -5, 18446744073709551615, '2026-01-02 03:04:05.678', \
-             '2026-02-03', x'ff00', x'61000000', 'a,b', '[1]')",
+            "INSERT INTO orders VALUES (1, 'A', 'paid')",
             "BEGIN",
             "INSERT INTO orders (order_id) VALUES ('gone')",
             "ROLLBACK",
@@ -81,21 +85,11 @@ pub(crate) async fn rows_at_their_commit(world: &World) {
         ("orders", Change::Delete, "1", Some("A")),
     ];
     assert_eq!(rest, expected);
-    let rows = world.seen(|event| match &event.what {
-        What::RowChanged { row, .. } => Some(json!(row)),
-        _ => None,
-    });
-    let first = json!({
-        "id": 1, "order_id": "A", "status": "paid", "price": "-1.50", "m": -5, "big": u64::MAX,
-        "at": "2026-01-02 03:04:05.678000", "day": "2026-02-03", "raw": "0xff00", "id2": "0x61000000",
-        "tags": "a,b", "doc": "[1]",
-    });
-    assert_eq!(rows[0], first);
     tap.stop().await;
     tap.stop().await;
 }
 
-pub(crate) async fn replica(world: &World) {
+async fn replica(world: &World) {
     let (mut conn, database) = world.database().await;
     run(&mut conn, &[ORDERS]).await;
     let tap = tap(world, &database, Server::Replica).await;
@@ -121,7 +115,7 @@ async fn streams(conn: &mut Conn) -> Vec<u64> {
     conn.query(streams).await.unwrap()
 }
 
-pub(crate) async fn killed_stream(world: &World) {
+async fn killed_stream(world: &World) {
     let (mut conn, database) = world.database().await;
     run(&mut conn, &["CREATE TABLE t (id INT PRIMARY KEY)"]).await;
     // Never the replica's own stream, which others share.
@@ -140,7 +134,7 @@ pub(crate) async fn killed_stream(world: &World) {
     tap.stop().await;
 }
 
-pub(crate) async fn statement(world: &World) {
+async fn statement(world: &World) {
     let (mut conn, database) = world.database().await;
     run(&mut conn, &["CREATE TABLE t (id INT PRIMARY KEY)"]).await;
     let tap = tap(world, &database, Server::Source).await;
@@ -149,5 +143,20 @@ pub(crate) async fn statement(world: &World) {
     assert!(matches!(error, TapError::Failed { .. }), "{error}");
     assert!(tap.failed().unwrap().contains("`INSERT INTO t VALUES (1)` left no row events"));
     assert!(world.seen(brief).is_empty());
+    tap.stop().await;
+}
+
+async fn truncated(world: &World) {
+    let (mut conn, database) = world.database().await;
+    run(&mut conn, &["CREATE TABLE t (id INT PRIMARY KEY)"]).await;
+    let tap = tap(world, &database, Server::Source).await;
+    // Other DDL leaves the rows, or takes the table with them.
+    run(&mut conn, &["ALTER TABLE t ADD COLUMN b INT", "INSERT INTO t VALUES (1, 2)"]).await;
+    run(&mut conn, &["CREATE TABLE u LIKE t", "RENAME TABLE u TO v", "DROP TABLE v"]).await;
+    tap.catch_up(LIMIT).await.unwrap();
+    run(&mut conn, &["TRUNCATE TABLE t"]).await;
+    tap.catch_up(LIMIT).await.unwrap_err();
+    assert!(tap.failed().unwrap().contains("`TRUNCATE TABLE t` left no row events"));
+    assert_eq!(world.seen(brief).len(), 1);
     tap.stop().await;
 }

@@ -6,9 +6,15 @@ use pitfall_model::What;
 use pitfall_recorder::{LogsTap, ProcessTap, StallsTap, Tap};
 use tokio::process::Command;
 
-use crate::world::{LIMIT, World};
+use crate::{
+    Named,
+    world::{LIMIT, World},
+};
 
-pub(crate) async fn processes_logs_and_stalls(world: &World) {
+pub(crate) const TRIALS: &[Named] =
+    &[("processes_logs_and_stalls", |world| Box::pin(processes_logs_and_stalls(world)))];
+
+async fn processes_logs_and_stalls(world: &World) {
     let recorder = || world.recorder.clone();
     let work = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; echo one; printf two";
     let mut child = Command::new("sh").args(["-c", work]).stdout(Stdio::piped()).spawn().unwrap();

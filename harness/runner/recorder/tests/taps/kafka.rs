@@ -12,7 +12,16 @@ use rdkafka::{
     producer::{FutureProducer, FutureRecord, Producer},
 };
 
-use crate::world::{LIMIT, World};
+use crate::{
+    Named,
+    world::{LIMIT, World},
+};
+
+pub(crate) const TRIALS: &[Named] = &[
+    ("messages_are_read_back", |world| Box::pin(messages(world))),
+    ("commits_are_read_from_the_broker", |world| Box::pin(commits(world))),
+    ("transactions_count_when_committed", |world| Box::pin(transactions(world))),
+];
 
 fn config(world: &World) -> ClientConfig {
     let mut config = ClientConfig::new();
@@ -78,7 +87,7 @@ fn committed(event: &Event) -> Option<(i32, i64)> {
     }
 }
 
-pub(crate) async fn messages(world: &World) {
+async fn messages(world: &World) {
     let real = topic(world).await;
     let producer: FutureProducer = config(world).create().unwrap();
     send(&producer, &real, r#"{"order_id": 7, "status": "placed"}"#).await;
@@ -94,7 +103,7 @@ pub(crate) async fn messages(world: &World) {
     assert_eq!(tap.failed(), None);
 }
 
-pub(crate) async fn commits(world: &World) {
+async fn commits(world: &World) {
     let real = topic(world).await;
     let tap = commits_tap(world, &world.run, &real).await;
     let mine: BaseConsumer = config(world).set("group.id", &world.run).create().unwrap();
@@ -110,7 +119,7 @@ pub(crate) async fn commits(world: &World) {
     tap.stop().await;
 }
 
-pub(crate) async fn transactions(world: &World) {
+async fn transactions(world: &World) {
     let real = topic(world).await;
     let topics = topics_tap(world, &real).await;
     let commits = commits_tap(world, &world.run, &real).await;

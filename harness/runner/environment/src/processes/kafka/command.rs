@@ -5,25 +5,11 @@ use std::time::Duration;
 
 use pitfall_warden::{Exit, Owner, Warden};
 
-use super::config::{LOGGING, PROPERTIES};
 use crate::error::EnvironmentError;
 use crate::installation::Installation;
-use crate::processes::program::{self, Program};
-use crate::wait::Started;
-
-/// No heap of gigabytes, no second compiler, no collector with threads of its own, and room to start without a collection.
-const JVM: &[&str] = &[
-    "-Xms256m",
-    "-Xmn96m",
-    "-Xmx512m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:-UsePerfData",
-    "-Xshare:auto",
-    "-Djava.awt.headless=true",
-    "-Djava.net.preferIPv4Stack=true",
-    "-Dlog4j2.disable.jmx=true",
-];
+use crate::kafka::config::{LOGGING, PROPERTIES};
+use crate::kafka::{CLUSTER, JVM};
+use crate::processes::program::{self, Program, Spawned};
 
 /// How long formatting may take.
 const FORMAT: Duration = Duration::from_secs(60);
@@ -41,19 +27,22 @@ pub(super) fn options() -> String {
     JVM.join(" ")
 }
 
-/// Starts a broker in `directory`, which holds its settings and storage.
+/// Starts a broker in `directory`, which holds its settings and storage; `arguments` overrule settings.
 pub(super) async fn spawn(
     warden: &Warden,
     owner: &Owner,
     installation: &Installation,
     directory: &Path,
     archive: Archive,
-) -> Result<Started, EnvironmentError> {
+    arguments: &[&str],
+) -> Result<Spawned, EnvironmentError> {
     let archive = match archive {
         Archive::Make(path) => format!("-XX:ArchiveClassesAtExit={}", path.display()),
         Archive::Use(path) => format!("-XX:SharedArchiveFile={}", path.display()),
     };
-    let arguments = ["kafka.Kafka".to_owned(), directory.join(PROPERTIES).display().to_string()];
+    let properties = directory.join(PROPERTIES).display().to_string();
+    let arguments: Vec<String> =
+        ["kafka.Kafka", &properties].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
     java(warden, owner, installation, directory, &[archive], &arguments).await
 }
 
@@ -64,10 +53,10 @@ pub(super) async fn format(
     directory: &Path,
 ) -> Result<(), EnvironmentError> {
     let properties = directory.join(PROPERTIES).display().to_string();
-    let arguments = ["kafka.tools.StorageTool", "format", "-t", "cGl0ZmFsbC1rYWZrYS0wMQ", "-c", &properties]
-        .map(str::to_owned);
+    let arguments =
+        ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", &properties].map(str::to_owned);
     let tool = java(warden, &Owner::Client, installation, directory, &[], &arguments).await?;
-    tool.ends("a formatted storage", Exit::Code(0), FORMAT).await
+    tool.started.ends("a formatted storage", Exit::Code(0), FORMAT).await
 }
 
 async fn java(
@@ -77,7 +66,7 @@ async fn java(
     directory: &Path,
     options: &[String],
     arguments: &[String],
-) -> Result<Started, EnvironmentError> {
+) -> Result<Spawned, EnvironmentError> {
     let mut all: Vec<String> = JVM.iter().map(|option| (*option).to_owned()).collect();
     all.extend_from_slice(options);
     all.push(format!("-Dlog4j2.configurationFile={}", directory.join(LOGGING).display()));

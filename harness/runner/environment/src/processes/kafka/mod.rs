@@ -1,62 +1,52 @@
 //! Kafka: one process that is broker and controller.
 
 mod command;
-mod config;
-mod readiness;
+mod settings;
 mod template;
-mod wire;
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::Ipv4Addr;
 
 use pitfall_warden::{Owner, Warden};
-use serde::{Deserialize, Serialize};
 
-use super::Clock;
+use super::program::Spawned;
 use crate::cache;
+use crate::clock::Clock;
 use crate::error::EnvironmentError;
 use crate::installation::Installation;
+use crate::kafka::{CONTROLLER, KafkaServer, PORT};
 
 pub(crate) use template::fingerprint;
 
-/// Clients', controllers'. Not 9092: who publishes that on all addresses (a container, say) has it on each loopback address too.
-pub(crate) const PORTS: &[u16] = &[21092, 21093];
+pub(crate) const PORTS: &[u16] = &[PORT, CONTROLLER];
 
-/// A running broker.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct KafkaServer {
-    /// Where clients connect; also what it advertises.
-    pub address: SocketAddr,
-    /// Such as `4.3.1`.
-    pub version: String,
-    /// Its process and process group; [`Warden::attach`] takes it.
-    pub pid: i32,
-    /// What it writes about itself.
-    pub log: PathBuf,
+/// Where and for whom a broker is started.
+pub(crate) struct Place<'a> {
+    pub(crate) owner: &'a Owner,
+    pub(crate) address: Ipv4Addr,
+    /// Overrule settings.
+    pub(crate) arguments: &'a [&'a str],
 }
 
 /// Starts a broker on a copy of the template; returns when groups can be used.
 pub(crate) async fn start(
     warden: &Warden,
-    owner: &Owner,
     installation: &Installation,
-    address: Ipv4Addr,
+    place: Place<'_>,
     clock: &Clock,
     progress: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<KafkaServer, EnvironmentError> {
+    let Place { owner, address, arguments } = place;
     let template = clock.note("Kafka: template", template::get(warden, installation, progress)).await?;
     let directory = warden.scratch(owner.clone(), "kafka").await?;
-    let copied = cache::copy("Kafka", template.join(config::DATA), directory.join(config::DATA));
+    let copied = cache::copy("Kafka", template.join(settings::DATA), directory.join(settings::DATA));
     clock.note("Kafka: copy", copied).await?;
-    config::write(&directory, address)?;
+    settings::write(&directory, address)?;
     progress("starting Kafka");
     let archive = command::Archive::Use(template.join(template::ARCHIVE));
-    let server = command::spawn(warden, owner, installation, &directory, archive).await?;
-    clock.note("Kafka: process to ready", readiness::ready(&server, address)).await?;
-    Ok(KafkaServer {
-        address: (address, PORTS[0]).into(),
-        version: installation.kafka.version.clone(),
-        pid: server.process.pid(),
-        log: server.log,
-    })
+    let Spawned { server, .. } =
+        command::spawn(warden, owner, installation, &directory, archive, arguments).await?;
+    let kafka =
+        KafkaServer { address: (address, PORT).into(), version: installation.kafka.version.clone(), server };
+    clock.note("Kafka: process to ready", kafka.ready(warden)).await?;
+    Ok(kafka)
 }

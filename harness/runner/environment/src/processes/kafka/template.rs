@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use pitfall_warden::{Exit, Owner, Signal, Warden};
 
-use super::{PORTS, command, config, readiness};
+use super::{PORTS, command, settings};
 use crate::cache;
 use crate::error::EnvironmentError;
 use crate::installation::Installation;
+use crate::kafka::{PORT, config, readiness};
 use crate::loopback;
+use crate::processes::program::Spawned;
 
 /// The archive's name in the template.
 pub(super) const ARCHIVE: &str = "kafka.jsa";
@@ -23,7 +25,7 @@ pub(crate) fn fingerprint(installation: &Installation) -> String {
         &installation.java.version,
         &installation.java.program.display().to_string(),
         &command::options(),
-        &config::properties("", ""),
+        &config::properties("", "", "", ""),
         config::logging(),
     ])
 }
@@ -48,12 +50,13 @@ async fn build(
     directory: &Path,
 ) -> Result<(), EnvironmentError> {
     let address = loopback::draw(PORTS)?;
-    config::write(directory, address)?;
+    settings::write(directory, address)?;
     command::format(warden, installation, directory).await?;
     let archive = command::Archive::Make(directory.join(ARCHIVE));
-    let server = command::spawn(warden, &Owner::Client, installation, directory, archive).await?;
-    readiness::ready(&server, address).await?;
+    let Spawned { started, process, .. } =
+        command::spawn(warden, &Owner::Client, installation, directory, archive, &[]).await?;
+    readiness::ready(&started, (address, PORT).into()).await?;
     // An orderly end: the storage needs no recovery, and the JVM writes the archive.
-    server.process.signal(Signal::SIGTERM).await?;
-    server.ends("its orderly end", Exit::Code(143), Duration::from_secs(60)).await
+    process.signal(Signal::SIGTERM).await?;
+    started.ends("its orderly end", Exit::Code(143), Duration::from_secs(60)).await
 }

@@ -1,7 +1,6 @@
 //! MariaDB: a source, and a replica that follows it.
 
 mod options;
-mod replication;
 mod server;
 mod template;
 
@@ -9,16 +8,13 @@ use std::net::Ipv4Addr;
 
 use pitfall_warden::{Owner, Warden};
 
-use super::Clock;
+use crate::clock::Clock;
+use crate::databases::{DatabasePair, Flavour, Role, replication, users};
 use crate::error::EnvironmentError;
 use crate::installation::Installation;
-use crate::pair::DatabasePair;
-use crate::shared::ReplicationLink;
+use crate::start::{ReplicationEnds, ReplicationLink};
 
 pub(crate) use template::fingerprint;
-
-/// The source's, the replica's. Not 3306, for the same reason as Kafka's.
-pub(crate) const PORTS: [u16; 2] = [21306, 21307];
 
 /// Starts both at once, then replication over the link; returns when a change has arrived.
 pub(crate) async fn start(
@@ -28,23 +24,24 @@ pub(crate) async fn start(
     address: Ipv4Addr,
     clock: &Clock,
     progress: &(dyn Fn(&str) + Send + Sync),
-    replication: ReplicationLink<'_>,
+    link: ReplicationLink<'_>,
 ) -> Result<DatabasePair, EnvironmentError> {
     let template = clock.note("MariaDB: template", template::get(warden, installation, progress)).await?;
     progress("starting MariaDB");
     let host = server::Host { warden, owner, installation, template: &template, address, clock };
     let (source, replica) =
-        futures::try_join!(server::start(&host, options::SOURCE), server::start(&host, options::REPLICA))?;
-    let address = source.database.address;
-    let replication_link = replication(owner.clone(), address)
+        futures::try_join!(server::start(&host, Role::Source), server::start(&host, Role::Replica))?;
+    let ends = ReplicationEnds::Host { source: source.database.address };
+    let replication_link = link(owner.clone(), ends.clone())
         .await
-        .map_err(|error| EnvironmentError::Link { source_address: address, why: error.to_string() })?;
+        .map_err(|error| EnvironmentError::Link { source_address: ends.source(), why: error.to_string() })?;
     let pair = DatabasePair {
         source: source.database,
         replica: replica.database,
         replication_link,
-        harness: template::harness(),
-        application: template::application(),
+        harness: users::harness(),
+        application: users::application(),
+        flavour: Flavour::MariaDb,
         version: installation.mariadb.version.clone(),
     };
     clock.note("MariaDB: replication", replication::start(&pair, &replica.started)).await?;

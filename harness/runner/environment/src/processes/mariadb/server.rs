@@ -2,22 +2,17 @@
 
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::time::Duration;
 
-use mysql_async::prelude::Queryable;
 use pitfall_warden::{Owner, Warden};
 
-use super::options::{self, Role};
-use super::template;
+use super::options;
 use crate::cache;
+use crate::clock::Clock;
+use crate::databases::{DatabaseServer, Role, SqlErrors};
 use crate::error::EnvironmentError;
 use crate::installation::Installation;
-use crate::pair::DatabaseServer;
-use crate::processes::Clock;
-use crate::processes::program::{self, Program};
+use crate::processes::program::{self, Program, Spawned};
 use crate::wait::Started;
-
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// Where and for whom servers are started.
 #[derive(Clone, Copy)]
@@ -37,27 +32,21 @@ pub(super) struct Running {
 }
 
 pub(super) async fn start(host: &Host<'_>, role: Role) -> Result<Running, EnvironmentError> {
-    let directory = host.warden.scratch(host.owner.clone(), role.prefix).await?;
-    let copied = cache::copy(role.name, host.template.join(options::DATA), directory.join(options::DATA));
-    host.clock.note(&format!("{}: copy", role.name), copied).await?;
+    let name = format!("MariaDB {}", role.name());
+    let directory = host.warden.scratch(host.owner.clone(), role.name()).await?;
+    let copied = cache::copy(&name, host.template.join(options::DATA), directory.join(options::DATA));
+    host.clock.note(&format!("{name}: copy"), copied).await?;
     let options = options::for_role(role, &directory, host.address);
-    let started = spawn(host.warden, host.owner, host.installation, role.name, &directory, options).await?;
+    let Spawned { server, started, .. } =
+        spawn(host.warden, host.owner, host.installation, &name, &directory, options).await?;
     let database = DatabaseServer {
-        address: (host.address, role.port).into(),
-        pid: started.process.pid(),
-        server_id: role.server_id,
-        log: started.log.clone(),
-        sql_errors: directory.join(options::SQL_ERRORS),
+        address: (host.address, role.port()).into(),
+        server,
+        server_id: role.server_id(),
+        sql_errors: SqlErrors::Log(directory.join(options::SQL_ERRORS)),
     };
-    let ready = started.until("an answer to a query", LIMIT, || answers(&database));
-    host.clock.note(&format!("{}: process to ready", role.name), ready).await?;
+    host.clock.note(&format!("{name}: process to ready"), database.ready(&started)).await?;
     Ok(Running { database, started })
-}
-
-async fn answers(database: &DatabaseServer) -> Result<(), String> {
-    let mut connection = database.connect(&template::harness()).await.map_err(|error| error.to_string())?;
-    connection.query_drop("SELECT 1").await.map_err(|error| error.to_string())?;
-    connection.disconnect().await.map_err(|error| error.to_string())
 }
 
 /// Starts `mariadbd`; its output goes to its log.
@@ -68,7 +57,7 @@ pub(super) async fn spawn(
     name: &str,
     directory: &Path,
     options: Vec<String>,
-) -> Result<Started, EnvironmentError> {
+) -> Result<Spawned, EnvironmentError> {
     let program = Program {
         name,
         path: &installation.mariadb.server,

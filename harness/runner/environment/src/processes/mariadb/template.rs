@@ -11,45 +11,26 @@ use pitfall_warden::{Exit, Owner, Warden};
 
 use super::{options, server};
 use crate::cache;
+use crate::databases::{Flavour, Role, users};
 use crate::error::EnvironmentError;
 use crate::installation::Installation;
-use crate::pair::Credentials;
 use crate::processes::program::{self, Program};
 
 const LIMIT: Duration = Duration::from_secs(60);
-
-/// The system under test gets no SUPER and no READ_ONLY ADMIN: the replica refuses its writes.
-const USERS: &[&str] = &[
-    "DELETE FROM mysql.global_priv WHERE User = ''",
-    "FLUSH PRIVILEGES",
-    "CREATE USER pitfall@'%' IDENTIFIED BY 'pitfall'",
-    "GRANT ALL ON *.* TO pitfall@'%' WITH GRANT OPTION",
-    "CREATE USER app@'%' IDENTIFIED BY 'app'",
-    "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, LOCK TABLES, TRIGGER, \
-     CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, CREATE TEMPORARY TABLES, PROCESS ON *.* TO app@'%'",
-];
-
-pub(super) fn harness() -> Credentials {
-    Credentials { user: "pitfall".into(), password: "pitfall".into() }
-}
-
-pub(super) fn application() -> Credentials {
-    Credentials { user: "app".into(), password: "app".into() }
-}
 
 /// What the template depends on; with the options of the servers, so that processes that share one agree on them.
 pub(crate) fn fingerprint(installation: &Installation) -> String {
     let nowhere = Path::new("");
     let options = [
         options::for_template(nowhere),
-        options::for_role(options::SOURCE, nowhere, std::net::Ipv4Addr::UNSPECIFIED),
-        options::for_role(options::REPLICA, nowhere, std::net::Ipv4Addr::UNSPECIFIED),
+        options::for_role(Role::Source, nowhere, std::net::Ipv4Addr::UNSPECIFIED),
+        options::for_role(Role::Replica, nowhere, std::net::Ipv4Addr::UNSPECIFIED),
     ];
     let program = installation.mariadb.server.display().to_string();
     cache::fingerprint(&[
         &installation.mariadb.version,
         &program,
-        &USERS.join(";"),
+        &users::statements(Flavour::MariaDb).join(";"),
         &options.concat().join(" "),
     ])
 }
@@ -94,7 +75,7 @@ async fn install(
         templates: "mariadb-template",
     };
     let tool = program::spawn(warden, &Owner::Client, program).await?;
-    tool.ends("a data directory", Exit::Code(0), LIMIT).await
+    tool.started.ends("a data directory", Exit::Code(0), LIMIT).await
 }
 
 async fn add_users(
@@ -108,15 +89,15 @@ async fn add_users(
     let data = directory.join(options::DATA);
     let opened = File::open(&data).map_err(|error| cache::fault(&data, error))?;
     let socket = format!("/proc/self/fd/{}/{}", opened.as_raw_fd(), options::SOCKET);
-    let mut connection = server.until("an answer on its socket", LIMIT, || connect(&socket)).await?;
-    for statement in USERS.iter().copied().chain(["SHUTDOWN"]) {
+    let mut connection = server.started.until("an answer on its socket", LIMIT, || connect(&socket)).await?;
+    for statement in users::statements(Flavour::MariaDb).into_iter().chain(["SHUTDOWN"]) {
         connection.query_drop(statement).await.map_err(|source| EnvironmentError::Database {
             tried: statement.to_owned(),
             on: "the server that makes the template".into(),
             source: Box::new(source),
         })?;
     }
-    server.ends("its orderly end", Exit::Code(0), LIMIT).await
+    server.started.ends("its orderly end", Exit::Code(0), LIMIT).await
 }
 
 async fn connect(socket: &str) -> Result<Conn, String> {

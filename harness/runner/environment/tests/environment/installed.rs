@@ -1,20 +1,20 @@
 //! What goes wrong says what it is and what mends it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use futures::FutureExt;
-use pitfall_environment::{check_installation, direct, start_pair};
-use pitfall_warden::{Owner, Warden};
+use pitfall_environment::{Environment, check_installation};
 
-use crate::Named;
+use crate::{Named, client};
 
 pub(crate) const TRIALS: &[Named] = &[
-    ("faults::all_is_installed_here", || all_is_installed_here().boxed()),
-    ("faults::missing_programs_are_named_with_the_remedy", || missing_programs_are_named().boxed()),
-    ("faults::a_dying_server_shows_its_last_lines", || a_dying_server_shows_its_last_lines().boxed()),
-    ("faults::a_relative_cache_is_refused", || a_relative_cache_is_refused().boxed()),
-    ("faults::long_paths_with_blanks_are_no_hindrance", || long_paths_with_blanks().boxed()),
+    ("installed::all_is_installed_here", |_| all_is_installed_here().boxed_local()),
+    ("installed::missing_programs_are_named_with_the_remedy", |_| missing_programs_are_named().boxed_local()),
+    ("installed::a_dying_server_shows_its_last_lines", |_| {
+        a_dying_server_shows_its_last_lines().boxed_local()
+    }),
+    ("installed::a_relative_cache_is_refused", |_| a_relative_cache_is_refused().boxed_local()),
+    ("installed::long_paths_with_blanks_are_no_hindrance", |_| long_paths_with_blanks().boxed_local()),
 ];
 
 async fn all_is_installed_here() {
@@ -24,10 +24,7 @@ async fn all_is_installed_here() {
 
 /// What a client with this environment says before it dies.
 fn complaint(home: &Path, environment: &[(&str, &Path)]) -> String {
-    let output = Command::new("/proc/self/exe")
-        .env("PITFALL_TEST_ROLE", "client")
-        .env("TMPDIR", home)
-        .env("XDG_RUNTIME_DIR", home)
+    let output = client::command("shared", Environment::Processes, home)
         .env_remove("JAVA_HOME")
         .envs(environment.iter().copied())
         .output()
@@ -77,24 +74,14 @@ async fn a_relative_cache_is_refused() {
     assert!(said.contains("some/cache: it is not an absolute path"), "{said}");
 }
 
-/// What the test binary does as a client that only needs databases.
-pub(crate) async fn pair() {
-    let warden = Warden::connect().await.expect("the warden starts");
-    if let Err(error) = start_pair(&warden, Owner::Client, &direct).await {
-        panic!("{error}");
-    }
-}
-
 async fn long_paths_with_blanks() {
     let home = tempfile::tempdir().expect("a directory");
     // Longer than the path of a socket may be.
     let long = home.path().join("a folder ".repeat(12).trim());
     std::fs::create_dir(&long).expect("it is new");
 
-    let output = Command::new("/proc/self/exe")
-        .env("PITFALL_TEST_ROLE", "pair")
+    let output = client::command("pair", Environment::Processes, home.path())
         .env("TMPDIR", &long)
-        .env("XDG_RUNTIME_DIR", home.path())
         .env("PITFALL_CACHE", &long)
         .env("KAFKA_HOME", jars())
         .output()

@@ -8,7 +8,15 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
 use serde::{Deserialize, Serialize};
 
+use pitfall_warden::Warden;
+
+use super::{Flavour, users};
 use crate::error::EnvironmentError;
+use crate::server::Server;
+use crate::wait::Started;
+
+/// A server must answer within this.
+const READY: Duration = Duration::from_secs(60);
 
 /// A name and its password, over TCP, from any host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,19 +27,27 @@ pub struct Credentials {
     pub password: String,
 }
 
+/// Where a server tells of every statement that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SqlErrors {
+    /// In this file, with time, user, thread and database (MariaDB's plugin `sql_errlog`). Never rotated.
+    Log(PathBuf),
+    /// To who asks the server itself: MySQL in `performance_schema.events_statements_history_long`, MariaDB in the plugin's file,
+    /// which `LOAD_FILE` reads.
+    Server,
+}
+
 /// One database server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DatabaseServer {
     /// Where it listens.
     pub address: SocketAddr,
-    /// Its process and process group; [`Warden::attach`](pitfall_warden::Warden::attach) takes it.
-    pub pid: i32,
+    /// What can be done to it.
+    pub server: Server,
     /// Its replication server id. Who follows a binlog must choose one that no other follower has.
     pub server_id: u32,
-    /// What it writes about itself.
-    pub log: PathBuf,
-    /// Every statement that failed, with time, user, thread and database (plugin `sql_errlog`). Never rotated.
-    pub sql_errors: PathBuf,
+    /// Where statements that failed can be seen.
+    pub sql_errors: SqlErrors,
 }
 
 /// A source and the replica that follows it, row by row, over one link.
@@ -41,12 +57,14 @@ pub struct DatabasePair {
     pub source: DatabaseServer,
     /// Follows the source; its own binlog shows when a row arrived. `read_only`, which binds the application's user only.
     pub replica: DatabaseServer,
-    /// What the replica connects to: the source's address, or that of the link in front of it.
-    pub replication_link: SocketAddr,
+    /// What the replica connects to, as it sees it (`host:port`): the source's address, or that of the link in front of it.
+    pub replication_link: String,
     /// Has all privileges on both servers, reading the binlog and writing to the read-only replica included.
     pub harness: Credentials,
     /// What a system under test gets: data and definitions, no administration; cannot write to the replica.
     pub application: Credentials,
+    /// MySQL or MariaDB.
+    pub flavour: Flavour,
     /// Such as `10.11.19-MariaDB`.
     pub version: String,
 }
@@ -67,6 +85,29 @@ impl DatabaseServer {
             .max_allowed_packet(Some(16 * 1024 * 1024))
             .wait_timeout(Some(28_800));
         Conn::new(options).await
+    }
+
+    /// Starts it once more after its end, with its data, at its address; returns when it answers.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_again(&mut self, warden: &Warden) -> Result<(), EnvironmentError> {
+        let started = self.server.start(warden).await?;
+        self.ready(&started).await
+    }
+
+    /// Waits until both users have entered. MySQL asks a user's first login for more (a key, or TLS) than the later ones.
+    pub(crate) async fn ready(&self, started: &Started) -> Result<(), EnvironmentError> {
+        started.until("an answer to a query", READY, || self.answers()).await
+    }
+
+    async fn answers(&self) -> Result<(), String> {
+        for user in [users::harness(), users::application()] {
+            let mut connection = self.connect(&user).await.map_err(|error| error.to_string())?;
+            connection.query_drop("SELECT 1").await.map_err(|error| error.to_string())?;
+            connection.disconnect().await.map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     /// `mysql://user:password@address/database`
@@ -90,7 +131,17 @@ impl DatabasePair {
             source: Box::new(source),
         };
         let mut replica = self.replica.connect(&self.harness).await.map_err(failed)?;
-        for statement in ["STOP SLAVE", &format!("CHANGE MASTER TO MASTER_DELAY={seconds}"), "START SLAVE"] {
+        let statements = match self.flavour {
+            Flavour::MariaDb => {
+                ["STOP SLAVE", &format!("CHANGE MASTER TO MASTER_DELAY={seconds}"), "START SLAVE"]
+            }
+            Flavour::MySql => [
+                "STOP REPLICA",
+                &format!("CHANGE REPLICATION SOURCE TO SOURCE_DELAY={seconds}"),
+                "START REPLICA",
+            ],
+        };
+        for statement in statements {
             replica.query_drop(statement).await.map_err(failed)?;
         }
         replica.disconnect().await.map_err(failed)?;

@@ -1,6 +1,6 @@
 //! A broker is ready when it answers ApiVersions and when each coordinator partition answers for a group.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use kafka_protocol::messages::find_coordinator_response::FindCoordinatorResponse;
@@ -10,7 +10,6 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 
-use super::PORTS;
 use super::config::OFFSETS_PARTITIONS;
 use super::wire::Connection;
 use crate::error::EnvironmentError;
@@ -19,8 +18,7 @@ use crate::wait::Started;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Waits until groups can be used: the first group on a cold broker would lose seconds to errors 15 and 16.
-pub(super) async fn ready(server: &Started, address: Ipv4Addr) -> Result<(), EnvironmentError> {
-    let address = SocketAddr::from((address, PORTS[0]));
+pub(crate) async fn ready(server: &Started, address: SocketAddr) -> Result<(), EnvironmentError> {
     let mut open = server
         .until("an answer to ApiVersions", LIMIT, || async move {
             let mut connection = Connection::open(address).await?;

@@ -1,42 +1,19 @@
 //! The broker's settings: fast groups, nothing vanishes, one node, one address.
 
-use std::net::Ipv4Addr;
-use std::path::Path;
-
-use super::PORTS;
-use crate::error::EnvironmentError;
-
-/// The storage directory below a server's directory.
-pub(super) const DATA: &str = "data";
-pub(super) const PROPERTIES: &str = "server.properties";
-pub(super) const LOGGING: &str = "log4j2.properties";
+pub(crate) const PROPERTIES: &str = "server.properties";
+pub(crate) const LOGGING: &str = "log4j2.properties";
 /// Few, so that the coordinator loads them fast; each is asked before the broker counts as ready.
-pub(super) const OFFSETS_PARTITIONS: i32 = 4;
+pub(crate) const OFFSETS_PARTITIONS: i32 = 4;
 
-/// Writes the settings for a server in `directory`.
-pub(super) fn write(directory: &Path, address: Ipv4Addr) -> Result<(), EnvironmentError> {
-    let data = directory.join(DATA);
-    let properties = properties(&address.to_string(), &data.display().to_string());
-    for (name, text) in [(PROPERTIES, properties.as_str()), (LOGGING, logging())] {
-        let path = directory.join(name);
-        std::fs::write(&path, text).map_err(|error| EnvironmentError::Data {
-            server: "Kafka".into(),
-            path,
-            why: error.to_string(),
-        })?;
-    }
-    Ok(())
-}
-
-pub(super) fn properties(address: &str, data: &str) -> String {
-    let [broker, controller] = [PORTS[0], PORTS[1]];
+/// The settings; `broker` and `controller` are where it listens, `advertised` what clients are told.
+pub(crate) fn properties(broker: &str, controller: &str, advertised: &str, data: &str) -> String {
     format!(
         "\
 process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@{address}:{controller}
-listeners=BROKER://{address}:{broker},CONTROLLER://{address}:{controller}
-advertised.listeners=BROKER://{address}:{broker}
+controller.quorum.voters=1@{controller}
+listeners=BROKER://{broker},CONTROLLER://{controller}
+advertised.listeners=BROKER://{advertised}
 listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=BROKER
 controller.listener.names=CONTROLLER
@@ -83,7 +60,7 @@ metric.reporters=
 }
 
 /// To standard output, which is the server's log file.
-pub(super) fn logging() -> &'static str {
+pub(crate) fn logging() -> &'static str {
     "\
 appender.out.type=Console
 appender.out.name=out
