@@ -110,7 +110,11 @@ impl Engine {
             links,
             recorder,
         };
-        run.make().await?;
+        let made = run.make().await;
+        if let Some(own) = own {
+            own.end(warden).await?;
+        }
+        made?;
         Ok(Recorded { folder: folder.to_owned(), versions, ready_in: shared.ready_in })
     }
 

@@ -61,7 +61,7 @@ impl Run<'_> {
         broker.create(&topics).await?;
         self.databases().await?;
         let taps = Taps::start(plan, self.names, self.pair, broker.bootstrap(), &recorder).await?;
-        let mut platform = platform::start(&self).await?;
+        let (mut platform, in_container) = platform::start(&self).await?;
         let network = self.network().await?;
         let listens = self.listens();
         let values = self.values(&mut platform, &listens, network.as_ref()).await?;
@@ -115,6 +115,12 @@ impl Run<'_> {
         broker.delete(&names).await;
         let source = Database::of(&self.pair.source, &self.pair.harness);
         source.remove(&plan.databases.keys().map(|name| self.names.on_mysql(name)).collect::<Vec<_>>()).await;
+        if let Some(container) = in_container {
+            container.end().await?;
+        }
+        if let Some(network) = &system.network {
+            network.end().await?;
+        }
         outcome?;
         cleared.into_iter().collect()
     }

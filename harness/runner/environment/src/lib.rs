@@ -21,7 +21,9 @@ mod start;
 mod timing;
 mod wait;
 
-pub use containers::{RunContainer, RunNetwork, become_holder_if_asked, start_platform, start_toxiproxy};
+pub use containers::{
+    PlatformContainer, RunContainer, RunNetwork, become_holder_if_asked, start_platform, start_toxiproxy,
+};
 pub use databases::{Credentials, DatabasePair, DatabaseServer, Flavour, SqlErrors};
 pub use error::{EnvironmentError, Evidence};
 pub use installation::{DatabaseVersion, Versions, check_installation};

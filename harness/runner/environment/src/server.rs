@@ -60,6 +60,17 @@ impl Server {
         self.gone(warden).await
     }
 
+    /// Lets go of it, and in containers of all that was started with it: it is gone soon, with its data.
+    ///
+    /// # Errors
+    /// When the warden is gone.
+    pub(crate) async fn end(&self, warden: &Warden) -> Result<(), EnvironmentError> {
+        match &self.runs {
+            Runs::Process { pid, .. } => Ok(warden.attach(*pid).await?.kill().await?),
+            Runs::Container(id) => Ok(warden.attach(id.holder).await?.signal(Signal::SIGTERM).await?),
+        }
+    }
+
     /// Freezes it: it keeps its connections and does nothing. Returns when it stands still.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub struct RunNetwork {
     name: String,
     /// The host's address in it: what listens there can be reached by the containers.
     pub gateway: IpAddr,
-    _held: Held,
+    held: Held,
 }
 
 /// One container of a run.
@@ -43,13 +43,21 @@ impl RunNetwork {
         Docker::connect_and_check().await?;
         let held = hold(warden, owner, Vec::new()).await?;
         match held.gateway() {
-            Some(gateway) => Ok(RunNetwork { name: held.network.clone(), gateway, _held: held }),
+            Some(gateway) => Ok(RunNetwork { name: held.network.clone(), gateway, held }),
             None => Err(EnvironmentError::Docker {
                 tried: format!("use the network {}", held.network),
                 why: "the host has no address in it".into(),
                 remedy: "look at `docker network inspect bridge`".into(),
             }),
         }
+    }
+
+    /// Lets go of it before its owner ends: it is gone soon.
+    ///
+    /// # Errors
+    /// When the warden is gone.
+    pub async fn end(&self) -> Result<(), EnvironmentError> {
+        self.held.end().await
     }
 
     /// What is to be spawned for a container: a process that starts it, passes on what it writes, ends with its exit code, and

@@ -16,6 +16,8 @@ use crate::wait::TAIL;
 pub(crate) struct ContainerId {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// The process that holds it.
+    pub(crate) holder: i32,
 }
 
 impl ContainerId {

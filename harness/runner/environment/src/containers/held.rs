@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use pitfall_warden::{Output, Owner, Process, Spawn, Warden};
+use pitfall_warden::{Output, Owner, Process, Signal, Spawn, Warden};
 
 use super::container::ContainerId;
 use super::docker::remedy;
@@ -39,12 +39,21 @@ impl Held {
     /// A container.
     pub(crate) fn container(&self, name: &str) -> ContainerId {
         let running = self.answers.running.get(name).map(|(container, _)| container.clone());
-        running.unwrap_or_else(|| ContainerId { id: String::new(), name: name.into() })
+        running.unwrap_or_else(|| ContainerId {
+            id: String::new(),
+            name: name.into(),
+            holder: self.holder.pid(),
+        })
     }
 
     /// A container, as a server that can be acted on.
     pub(crate) fn server(&self, name: &str, called: &str, hint: &str) -> Server {
         Server { name: called.into(), runs: Runs::Container(self.container(name)), remedy: hint.into() }
+    }
+
+    /// Lets go of all of them: they are removed soon, whoever waits for it.
+    pub(crate) async fn end(&self) -> Result<(), EnvironmentError> {
+        Ok(self.holder.signal(Signal::SIGTERM).await?)
     }
 
     /// What others in the network call it.

@@ -242,9 +242,10 @@ async fn describe(container: &Container, spec: &Spec) -> Result<Answer, Environm
     let found = container.docker.0.inspect_container(&container.id, None).await;
     let found = found.map_err(failed(format!("look at container {}", container.name)))?;
     let pid = found.state.and_then(|state| state.pid).and_then(|pid| i32::try_from(pid).ok());
+    let holder = nix::unistd::getpid().as_raw();
     Ok(Answer::Runs {
         name: spec.name.clone(),
-        container: ContainerId { id: container.id.clone(), name: container.name.clone() },
+        container: ContainerId { id: container.id.clone(), name: container.name.clone(), holder },
         pid: pid.unwrap_or(0),
     })
 }

@@ -25,7 +25,7 @@ use crate::kafka::{KafkaServer, OWN, PORT};
 use crate::loopback;
 use crate::start::ReplicationLink;
 
-pub use beside::{start_platform, start_toxiproxy};
+pub use beside::{PlatformContainer, start_platform, start_toxiproxy};
 pub use consumer::{RunContainer, RunNetwork};
 pub(crate) use container::{Container, ContainerId};
 use docker::Docker;

@@ -117,6 +117,15 @@ impl DatabaseServer {
 }
 
 impl DatabasePair {
+    /// Lets go of a pair of one's own before its owner ends: it is gone soon.
+    ///
+    /// # Errors
+    /// When the warden is gone.
+    pub async fn end(&self, warden: &Warden) -> Result<(), EnvironmentError> {
+        self.replica.server.end(warden).await?;
+        self.source.server.end(warden).await
+    }
+
     /// Makes the replica apply each change this long after the source did. The server knows whole seconds only: rounds up, and
     /// answers with the delay that holds now. The relay log is fetched anew.
     ///
