@@ -205,6 +205,173 @@ pub enum What {
         /// Why.
         reason: String,
     },
+    /// A link read it: a member joined a group, or was refused (JoinGroup).
+    GroupJoined {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The group.
+        group: String,
+        /// The member, as the broker names it.
+        member: String,
+        /// The group's generation; -1 when refused.
+        generation: i32,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
+    /// A link read it: a member was given its partitions, or was refused (SyncGroup).
+    GroupSynced {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The group.
+        group: String,
+        /// The member.
+        member: String,
+        /// The group's generation.
+        generation: i32,
+        /// Its partitions by topic.
+        assignment: BTreeMap<String, Vec<i32>>,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
+    /// A link read it: a member left its group (LeaveGroup).
+    GroupLeft {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The group.
+        group: String,
+        /// The member.
+        member: String,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
+    /// A link read it: a member's Heartbeat was answered by an error.
+    HeartbeatRefused {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The group.
+        group: String,
+        /// The member.
+        member: String,
+        /// The generation that the member believes in.
+        generation: i32,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
+    /// A link read it: a ConsumerGroupHeartbeat (KIP-848) that changed something.
+    GroupHeartbeat {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The group.
+        group: String,
+        /// The member.
+        member: String,
+        /// The epoch that it came with: 0 to join, -1 to leave, -2 to leave for a while.
+        asked: i32,
+        /// The epoch that the broker answered.
+        epoch: i32,
+        /// Its partitions from now on, by topic id.
+        assignment: BTreeMap<String, Vec<i32>>,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
+    /// A link read it: a commit of one partition, as the broker answered it (OffsetCommit).
+    OffsetCommit {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The group.
+        group: String,
+        /// The member; empty for one that is in no group, or no more.
+        member: String,
+        /// The member's generation or epoch; -1 for one that is in no group.
+        generation: i32,
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// The offset.
+        offset: i64,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
+    /// A link read it: what a producer sent to one partition, as the broker answered it (Produce).
+    ProduceAnswered {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// Of the first record; none when it was refused, or no answer was asked for.
+        offset: Option<i64>,
+        /// How many records.
+        records: u64,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
+    /// A link read it: a login to MySQL, accepted or not.
+    Login {
+        /// Who.
+        user: Option<String>,
+        /// The database in use from the beginning.
+        database: Option<String>,
+        /// MySQL's error number.
+        error: Option<u16>,
+        /// Its message.
+        message: Option<String>,
+    },
+    /// A link read it: a statement on its way to MySQL.
+    Statement {
+        /// Its number on the connection, from 1.
+        statement: u64,
+        /// The database in use.
+        database: Option<String>,
+        /// Its text, or the first 1,024 bytes of it.
+        text: String,
+        /// Its parameters, if it had been prepared: the first 32, shortened.
+        params: Vec<String>,
+    },
+    /// A link read it: MySQL's answer to a statement.
+    StatementAnswered {
+        /// The statement's number on the connection.
+        statement: u64,
+        /// Rows that it gave.
+        rows: Option<u64>,
+        /// Rows that it changed.
+        affected_rows: Option<u64>,
+        /// Whether a transaction is open now.
+        in_transaction: bool,
+        /// MySQL's error number.
+        error: Option<u16>,
+        /// Its SQLSTATE.
+        sqlstate: Option<String>,
+        /// Its message.
+        message: Option<String>,
+    },
+    /// A link read it: a request to MySQL that is no statement failed.
+    RequestFailed {
+        /// Which, by the protocol's name; none where nothing was asked.
+        request: Option<String>,
+        /// What was to be prepared.
+        text: Option<String>,
+        /// MySQL's error number.
+        error: Option<u16>,
+        /// Its message.
+        message: Option<String>,
+    },
     /// The mocked platform was asked.
     Request {
         /// Number of the request within the run.

@@ -28,4 +28,9 @@ pub enum Protocol {
     /// To keep that true the link offers no API version in whose answers an address would stand elsewhere: Produce
     /// ends at 9, Fetch at 12, share fetching is not offered, and transactions are those of version 1.
     Kafka,
+    /// MySQL and MariaDB: statements and their outcomes are read.
+    ///
+    /// To keep that possible the link offers neither TLS nor compression nor what else would hide them: see the room's
+    /// README.
+    Mysql,
 }

@@ -16,6 +16,7 @@ use crate::hub::{Command, Done, Hub};
 use crate::item::{Cut, Manner};
 use crate::kafka;
 use crate::lane::{Around, Lane};
+use crate::mysql;
 use crate::reader::{Raw, Reader};
 use crate::toxic::{Direction, Toxic};
 use crate::toxics;
@@ -51,6 +52,7 @@ pub(crate) async fn serve(
             let own = client.local_addr().unwrap_or(hub.address);
             Box::new(kafka::Session::new(kafka::BrokerAddresses::all_at(own)))
         }
+        Protocol::Mysql => Box::new(mysql::Session::new()),
     };
     let (up, down) = (Lane::new(Direction::Upstream), Lane::new(Direction::Downstream));
     let (witnesses, done) = (Witnesses::default(), Vec::new());
@@ -104,14 +106,16 @@ impl Connection {
     fn pump(&mut self, client: &TcpStream, server: &TcpStream) -> Option<Ending> {
         let (now, reader, witnesses) = (Instant::now(), &mut *self.reader, &mut self.witnesses);
         let (source_gone, holds_end) = (self.down.sink_gone, false);
+        let (hub, conn) = (&self.hub, self.conn);
+        let tell = &|what| hub.observe(LinkEvent::Read { conn, what });
         let mut around =
-            Around { now, source: client, sink: server, reader, witnesses, holds_end, source_gone };
+            Around { now, source: client, sink: server, reader, tell, witnesses, holds_end, source_gone };
         if let Some(exit) = self.up.pump(&mut around) {
             return Some(Ending::of(exit, Direction::Upstream));
         }
         let (source_gone, holds_end) = (self.up.sink_gone, self.hub.behind.is_some() && !self.up.finished);
         let mut around =
-            Around { now, source: server, sink: client, reader, witnesses, holds_end, source_gone };
+            Around { now, source: server, sink: client, reader, tell, witnesses, holds_end, source_gone };
         if let Some(exit) = self.down.pump(&mut around) {
             return Some(Ending::of(exit, Direction::Downstream));
         }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use crate::wire::Wire;
+
 /// Who is told what happens on a link.
 pub trait Observer: Send + Sync + 'static {
     /// Takes one event. Called synchronously from the task that moves the bytes: it must not block.
@@ -55,6 +57,13 @@ pub enum LinkEvent {
         conn: Option<u64>,
         /// What it did, for a reader.
         what: String,
+    },
+    /// What a protocol said on a connection.
+    Read {
+        /// The connection.
+        conn: u64,
+        /// What.
+        what: Wire,
     },
     /// What passes on a connection is not understood from here on. It is still forwarded, byte for byte.
     Blind {

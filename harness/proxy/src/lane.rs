@@ -12,6 +12,7 @@ use crate::ending::Exit;
 use crate::item::{Item, Manner};
 use crate::reader::Reader;
 use crate::toxic::Direction;
+use crate::wire::Wire;
 use crate::witness::{Sight, Witnesses};
 
 /// What is read at once, and what waits for a slow receiver before the sender is made to wait.
@@ -26,6 +27,8 @@ pub(crate) struct Around<'a> {
     pub(crate) sink: &'a TcpStream,
     /// Who reads along, if anybody does.
     pub(crate) reader: &'a mut dyn Reader,
+    /// Is told what it reads, before it is written.
+    pub(crate) tell: &'a dyn Fn(Wire),
     /// Who watches toxics that act behind us.
     pub(crate) witnesses: &'a mut Witnesses,
     /// An end before the first byte is not passed on: it has to be asked what it means.
@@ -95,6 +98,8 @@ impl Lane {
             self.read(around);
         }
         let exit = self.drain_chain(around);
+        // Before it is written: who receives it may act on it at once.
+        around.reader.told().into_iter().for_each(around.tell);
         self.write(around);
         exit.or_else(|| self.end(around))
     }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::item::Item;
 use crate::toxic::Direction;
+use crate::wire::Wire;
 
 /// Reads both directions of one connection. It stands between the toxics and the upstream: requests come to it when
 /// they leave the toxics, answers before they enter them.
@@ -13,6 +14,9 @@ pub(crate) trait Reader: Send {
 
     /// Bytes have passed the toxics and are about to be written; returned is what is written.
     fn leave(&mut self, direction: Direction, bytes: Bytes) -> Vec<Bytes>;
+
+    /// What it has read since it was asked last, in the order in which it passed.
+    fn told(&mut self) -> Vec<Wire>;
 
     /// Why it no longer understands what passes: told once.
     fn blind(&mut self) -> Option<String>;
@@ -28,6 +32,10 @@ impl Reader for Raw {
 
     fn leave(&mut self, _: Direction, bytes: Bytes) -> Vec<Bytes> {
         vec![bytes]
+    }
+
+    fn told(&mut self) -> Vec<Wire> {
+        Vec::new()
     }
 
     fn blind(&mut self) -> Option<String> {

@@ -1,5 +1,7 @@
 //! One event as one line for people.
 
+use std::collections::BTreeMap;
+
 use pitfall_model::{Change, Event, Server, What};
 
 /// The event in one line, with its link and order but without its time:
@@ -52,6 +54,55 @@ fn what(event: &Event) -> String {
         What::ToxicBit { toxic, what } => format!("toxic {toxic}: {what}"),
         What::Blind { reason } => format!("blind: {reason}"),
         What::Unobserved { reason } => format!("not observed: {reason}"),
+        What::GroupJoined { group, member, generation, error, error_name, .. } => {
+            format!("{member} joined group {group} in generation {generation}{}", kafka(*error, error_name))
+        }
+        What::GroupSynced { group, member, generation, assignment, error, error_name, .. } => {
+            let (has, refused) = (partitions(assignment), kafka(*error, error_name));
+            format!("{member} of group {group}, generation {generation}, has {has}{refused}")
+        }
+        What::GroupLeft { group, member, error, error_name, .. } => {
+            format!("{member} left group {group}{}", kafka(*error, error_name))
+        }
+        What::HeartbeatRefused { group, member, generation, error, error_name, .. } => {
+            format!(
+                "heartbeat of {member}, group {group}, generation {generation}{}",
+                kafka(*error, error_name)
+            )
+        }
+        What::GroupHeartbeat { group, member, asked, epoch, assignment, error, error_name, .. } => {
+            let (has, refused) = (partitions(assignment), kafka(*error, error_name));
+            format!("{member} of group {group}, epoch {epoch} after {asked}, has {has}{refused}")
+        }
+        What::OffsetCommit { group, topic, partition, offset, error, error_name, .. } => {
+            format!(
+                "commit of {topic}/{partition} offset {offset} by group {group}{}",
+                kafka(*error, error_name)
+            )
+        }
+        What::ProduceAnswered { topic, partition, offset, records, error, error_name, .. } => {
+            let at = offset.map_or_else(String::new, |offset| format!(" from offset {offset}"));
+            format!("{records} records for {topic}/{partition}{at}{}", kafka(*error, error_name))
+        }
+        What::Login { user, database, error, message } => {
+            let (user, database) =
+                (user.as_deref().unwrap_or("nobody"), database.as_deref().unwrap_or("none"));
+            format!("login of {user}, database {database}{}", mysql(*error, message))
+        }
+        What::Statement { statement, database, text, params } => {
+            let with = if params.is_empty() { String::new() } else { format!(" with {}", params.join(", ")) };
+            format!("statement {statement} in {}: {text}{with}", database.as_deref().unwrap_or("no database"))
+        }
+        What::StatementAnswered { statement, rows, affected_rows, error, message, .. } => {
+            let rows = rows.map_or_else(String::new, |rows| format!(", {rows} rows"));
+            let changed =
+                affected_rows.map_or_else(String::new, |changed| format!(", {changed} rows changed"));
+            format!("statement {statement} answered{rows}{changed}{}", mysql(*error, message))
+        }
+        What::RequestFailed { request, text, error, message } => {
+            let (request, text) = (request.as_deref().unwrap_or("no request"), text.as_deref().unwrap_or(""));
+            format!("{request} {text}{}", mysql(*error, message))
+        }
         What::Request { request, route, method, path } => {
             format!("request {request}{of}: {method} {path} ({route})")
         }
@@ -79,6 +130,27 @@ fn what(event: &Event) -> String {
         }
         What::Log { role, instance, line } => format!("log of {role} {instance}: {line}"),
     }
+}
+
+/// `, refused: error 25 UnknownMemberId`, or nothing.
+fn kafka(error: Option<i16>, name: &Option<String>) -> String {
+    let name = name.as_deref().unwrap_or_default();
+    error.map_or_else(String::new, |code| format!(", refused: error {code} {name}"))
+}
+
+/// `, error 1062: Duplicate entry …`, or nothing.
+fn mysql(error: Option<u16>, message: &Option<String>) -> String {
+    let message = message.as_deref().unwrap_or_default();
+    error.map_or_else(String::new, |code| format!(", error {code}: {message}"))
+}
+
+/// `order/0, order/2`, or `no partitions`.
+fn partitions(assignment: &BTreeMap<String, Vec<i32>>) -> String {
+    let one = |(topic, partitions): (&String, &Vec<i32>)| {
+        partitions.iter().map(|partition| format!("{topic}/{partition}")).collect::<Vec<_>>()
+    };
+    let all: Vec<String> = assignment.iter().flat_map(one).collect();
+    if all.is_empty() { "no partitions".into() } else { all.join(", ") }
 }
 
 fn server_name(server: Server) -> &'static str {
@@ -128,6 +200,17 @@ mod tests {
         consumer->mysql-source #1: toxic cut: refused a connection
         consumer->kafka #3: blind: TLS that it may not open
         replica->source: not observed: it runs through Toxiproxy, which tells nothing of what passes
+        consumer->kafka #1: kitchen-1 joined group kitchen in generation 3
+        consumer->kafka #1: kitchen-1 of group kitchen, generation 3, has order/0, order/2
+        consumer->kafka #1: kitchen-1 left group kitchen
+        consumer->kafka #1: heartbeat of kitchen-1, group kitchen, generation 3, refused: error 27 RebalanceInProgress
+        consumer->kafka #1: kitchen-1 of group kitchen, epoch 4 after 0, has kq3vYf1bTnS3H7y0m2aZ1A/1
+        consumer->kafka #1: commit of order/2 offset 13 by group kitchen, refused: error 25 UnknownMemberId
+        consumer->kafka #1: 1 records for order/2 from offset 12
+        consumer->mysql-source #1: login of app, database kitchen
+        consumer->mysql-source #1: statement 4 in kitchen: SELECT status FROM orders WHERE id = ? with 17
+        consumer->mysql-source #1: statement 4 answered, error 1062: Duplicate entry '17' for key 'PRIMARY'
+        consumer->mysql-source #1: COM_STMT_PREPARE SELEC 1, error 1064: You have an error in your SQL syntax
         fault cut armed
         fault cut proved by 3 connections refused
         fault cut healed

@@ -90,7 +90,7 @@ impl Engine {
             versions: versions.clone(),
         };
         let recorder = Recorder::create(&folder.join("history.jsonl"), run)?;
-        let mut links = Links::new(recorder.clone(), names.address, seed, self.toxiproxy(warden).await?);
+        let mut links = Links::new(recorder.clone(), names.clone(), seed, self.toxiproxy(warden).await?);
         let own = if plan.own_pair {
             Some(servers::own_pair(self.settings.environment, warden, &mut links).await?)
         } else {

@@ -13,6 +13,7 @@ mod generate;
 mod links;
 mod names;
 mod platform;
+mod reading;
 mod replication;
 mod run;
 mod servers;

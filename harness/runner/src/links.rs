@@ -10,12 +10,12 @@ use pitfall_model::{Place, Stream, Toxic as ScenarioToxic, What};
 use pitfall_proxy::{Direction, Link, LinkConfig, LinkEvent, Protocol, Toxic, ToxicKind, Toxiproxy};
 use pitfall_recorder::Recorder;
 
-use crate::error::RunError;
+use crate::{error::RunError, names::Names, reading};
 
 /// Every link of a run, by name.
 pub(crate) struct Links {
     recorder: Recorder,
-    address: IpAddr,
+    names: Names,
     seed: u64,
     /// Holds the toxics, if they do not act in the links themselves.
     toxiproxy: Option<Toxiproxy>,
@@ -23,8 +23,8 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    pub(crate) fn new(recorder: Recorder, address: IpAddr, seed: u64, toxiproxy: Option<Toxiproxy>) -> Self {
-        Self { recorder, address, seed, toxiproxy, open: BTreeMap::new() }
+    pub(crate) fn new(recorder: Recorder, names: Names, seed: u64, toxiproxy: Option<Toxiproxy>) -> Self {
+        Self { recorder, names, seed, toxiproxy, open: BTreeMap::new() }
     }
 
     /// Opens a link on the run's address; returns where clients connect.
@@ -34,7 +34,7 @@ impl Links {
         upstream: SocketAddr,
         protocol: Protocol,
     ) -> Result<SocketAddr, RunError> {
-        self.open_at(self.address, name, upstream, protocol).await
+        self.open_at(self.names.address, name, upstream, protocol).await
     }
 
     /// Opens a link on this address.
@@ -47,8 +47,8 @@ impl Links {
     ) -> Result<SocketAddr, RunError> {
         let listen = SocketAddr::new(address, 0);
         let config = LinkConfig { name: name.to_owned(), listen, upstream, protocol, seed: self.seed };
-        let (recorder, of) = (self.recorder.clone(), name.to_owned());
-        let observer = Arc::new(move |event| record(&recorder, &of, event));
+        let (recorder, names, of) = (self.recorder.clone(), self.names.clone(), name.to_owned());
+        let observer = Arc::new(move |event| record(&recorder, &names, &of, event));
         let link = match &self.toxiproxy {
             None => Link::open(config, observer).await?,
             Some(toxiproxy) => Link::open_on(config, toxiproxy, observer).await?,
@@ -120,7 +120,7 @@ fn kind(toxic: &ScenarioToxic) -> ToxicKind {
     }
 }
 
-fn record(recorder: &Recorder, link: &str, event: LinkEvent) {
+fn record(recorder: &Recorder, names: &Names, link: &str, event: LinkEvent) {
     let (conn, what) = match event {
         LinkEvent::Opened { conn, client } => {
             (Some(conn), What::ConnectionOpened { client: client.to_string() })
@@ -130,6 +130,7 @@ fn record(recorder: &Recorder, link: &str, event: LinkEvent) {
             (Some(conn), What::ConnectionClosed { by: by.to_string(), bytes_up, bytes_down })
         }
         LinkEvent::Bit { toxic, conn, what } => (conn, What::ToxicBit { toxic, what }),
+        LinkEvent::Read { conn, what } => (Some(conn), reading::event(names, what)),
         LinkEvent::Blind { conn, reason } => (Some(conn), What::Blind { reason }),
     };
     recorder.record(Place::link(link, conn), what);

@@ -32,4 +32,14 @@ impl Names {
     pub(crate) fn on_mysql(&self, name: &str) -> String {
         format!("{}_{}", self.id, name.replace('-', "_"))
     }
+
+    /// The scenario's name for a real topic or group; what is no name of this run's stays.
+    pub(crate) fn of_kafka(&self, real: &str) -> String {
+        real.strip_prefix(&self.id).and_then(|rest| rest.strip_prefix('.')).unwrap_or(real).to_owned()
+    }
+
+    /// The scenario's name for a real database, with `_` for `-`; what is no name of this run's stays.
+    pub(crate) fn of_mysql(&self, real: &str) -> String {
+        real.strip_prefix(&self.id).and_then(|rest| rest.strip_prefix('_')).unwrap_or(real).to_owned()
+    }
 }

@@ -183,8 +183,8 @@ impl Run<'_> {
                 |name: &str| self.plan.roles.iter().find(|(_, role)| role.serves.as_deref() == Some(name));
             let (upstream, protocol) = match &link.target {
                 Target::Kafka => (Some(self.kafka.address), Protocol::Kafka),
-                Target::MysqlSource => (Some(self.pair.source.address), Protocol::Tcp),
-                Target::MysqlReplica => (Some(self.pair.replica.address), Protocol::Tcp),
+                Target::MysqlSource => (Some(self.pair.source.address), Protocol::Mysql),
+                Target::MysqlReplica => (Some(self.pair.replica.address), Protocol::Mysql),
                 Target::Platform | Target::Alerts => {
                     (Some(platform.serve(&link.name()).await?), Protocol::Tcp)
                 }

@@ -1,27 +1,24 @@
 //! Reads answers as they pass, and rewrites those that name brokers.
 //!
-//! Only those are held until they are complete; all others go on as the bytes they came in.
+//! Only those are held until they are complete; all others go on as the bytes they came in. Of those that are read, a copy
+//! is made.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
 use super::addresses::BrokerAddresses;
-use super::requests::MAX_FRAME;
+use super::asked::{Asked, Outstanding};
+use super::event::KafkaEvent;
+use super::head::MAX_FRAME;
+use super::question::Question;
+use super::requests::MAX_COPIED;
 use super::rewrite::Answer;
 
 /// No answer that is rewritten is longer: that would be the metadata of some 100,000 partitions.
 const MAX_HELD: usize = 64 * 1024 * 1024;
 /// Length and correlation id.
 const HEAD: usize = 8;
-
-/// A request that has passed and whose answer has not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Asked {
-    pub(crate) api_key: i16,
-    pub(crate) version: i16,
-    pub(crate) correlation_id: i32,
-}
 
 enum State {
     /// Between frames, or within the first bytes of one, which are in `held`.
@@ -30,18 +27,22 @@ enum State {
     Pass(usize),
     /// A frame that is to be changed, of this length, is being held.
     Hold { length: usize, answer: Answer, version: i16 },
+    /// A frame is being copied into `copy`; this much is still to come.
+    Copy { left: usize, version: i16, client: Option<Arc<str>>, question: Question },
 }
 
 /// Reads answers as they pass.
 pub(crate) struct Answers {
     state: State,
     held: BytesMut,
+    copy: Vec<u8>,
+    told: Vec<KafkaEvent>,
     brokers: BrokerAddresses,
 }
 
 impl Answers {
     pub(crate) fn new(brokers: BrokerAddresses) -> Self {
-        Self { state: State::Head, held: BytesMut::new(), brokers }
+        Self { state: State::Head, held: BytesMut::new(), copy: Vec::new(), told: Vec::new(), brokers }
     }
 
     /// Reads on; what goes on to the client is put into `out`. An error says why this is no Kafka; all bytes have then
@@ -49,7 +50,7 @@ impl Answers {
     pub(crate) fn read(
         &mut self,
         mut bytes: Bytes,
-        asked: &mut VecDeque<Asked>,
+        asked: &mut Outstanding,
         out: &mut Vec<Bytes>,
     ) -> Result<(), String> {
         let result = self.advance(&mut bytes, asked, out);
@@ -69,10 +70,15 @@ impl Answers {
         }
     }
 
+    /// What has been read since it was asked last.
+    pub(crate) fn told(&mut self) -> impl Iterator<Item = KafkaEvent> + '_ {
+        self.told.drain(..)
+    }
+
     fn advance(
         &mut self,
         bytes: &mut Bytes,
-        asked: &mut VecDeque<Asked>,
+        asked: &mut Outstanding,
         out: &mut Vec<Bytes>,
     ) -> Result<(), String> {
         // The bytes from here to `passed` go on as they are, in one piece.
@@ -87,12 +93,21 @@ impl Answers {
                         self.state = State::Head;
                     }
                 }
+                State::Copy { left, .. } => {
+                    let n = (*left).min(bytes.len() - passed);
+                    self.copy.extend_from_slice(&bytes[passed..passed + n]);
+                    passed += n;
+                    *left -= n;
+                    if *left == 0 {
+                        self.understand()?;
+                    }
+                }
                 State::Head if self.held.is_empty() && bytes.len() - passed >= HEAD => {
                     let Some(head) = bytes[passed..].first_chunk::<HEAD>() else {
                         continue;
                     };
                     self.state = begin(*head, asked)?;
-                    if let State::Pass(_) = self.state {
+                    if !matches!(self.state, State::Hold { .. }) {
                         passed += HEAD;
                     }
                 }
@@ -104,7 +119,7 @@ impl Answers {
                         continue;
                     };
                     self.state = begin(*head, asked)?;
-                    if let State::Pass(_) = self.state {
+                    if !matches!(self.state, State::Hold { .. }) {
                         self.flush(out);
                     }
                 }
@@ -121,6 +136,20 @@ impl Answers {
             }
         }
         release(bytes, &mut passed, out);
+        Ok(())
+    }
+
+    /// Reads the copy, which is complete.
+    fn understand(&mut self) -> Result<(), String> {
+        let answer = std::mem::take(&mut self.copy);
+        if let State::Copy { version, client, question, .. } = std::mem::replace(&mut self.state, State::Head)
+        {
+            let api = question.api();
+            let said = question
+                .answered(version, &answer)
+                .map_err(|error| format!("an answer to {api:?} version {version} cannot be read: {error}"))?;
+            self.told.extend(said.into_iter().map(|said| KafkaEvent { client: client.clone(), said }));
+        }
         Ok(())
     }
 
@@ -153,7 +182,7 @@ fn hold(held: &mut BytesMut, length: usize, bytes: &mut Bytes) {
 }
 
 /// What is to be done with the frame that begins so.
-fn begin(head: [u8; HEAD], asked: &mut VecDeque<Asked>) -> Result<State, String> {
+fn begin(head: [u8; HEAD], asked: &mut Outstanding) -> Result<State, String> {
     let [l0, l1, l2, l3, c0, c1, c2, c3] = head;
     let length = i32::from_be_bytes([l0, l1, l2, l3]);
     let correlation_id = i32::from_be_bytes([c0, c1, c2, c3]);
@@ -161,15 +190,21 @@ fn begin(head: [u8; HEAD], asked: &mut VecDeque<Asked>) -> Result<State, String>
         return Err(format!("{length} is no length of an answer"));
     }
     let length = 4 + length as usize;
-    let Some(request) = asked.pop_front() else {
+    let Some(Asked { api_key, version, correlation_id: due, question, .. }) = asked.pop() else {
         return Err(format!("an answer {correlation_id} that nobody has asked for"));
     };
-    if request.correlation_id != correlation_id {
-        return Err(format!("an answer {correlation_id} where {} was due", request.correlation_id));
+    if due != correlation_id {
+        return Err(format!("an answer {correlation_id} where {due} was due"));
     }
-    match Answer::to(request.api_key) {
-        None => Ok(State::Pass(length - HEAD)),
-        Some(answer) if length > MAX_HELD => Err(format!("an answer to {answer:?} of {length} bytes")),
-        Some(answer) => Ok(State::Hold { length, answer, version: request.version }),
+    match (Answer::to(api_key), question) {
+        (Some(answer), _) if length > MAX_HELD => Err(format!("an answer to {answer:?} of {length} bytes")),
+        (Some(answer), _) => Ok(State::Hold { length, answer, version }),
+        (None, Some((_, question))) if length > MAX_COPIED => {
+            Err(format!("an answer to {:?} of {length} bytes", question.api()))
+        }
+        (None, Some((client, question))) => {
+            Ok(State::Copy { left: length - HEAD, version, client, question })
+        }
+        (None, None) => Ok(State::Pass(length - HEAD)),
     }
 }

@@ -1,42 +1,28 @@
 //! Walks over a message's fields, copying them, changing some.
 //!
-//! The messages are walked by hand and not decoded as a whole: a field that nobody asked about stays as it was, byte for
-//! byte, and a length that lies costs nothing (a decoder that reserves memory for an announced number of elements can
-//! be made to reserve terabytes).
+//! A field that nobody asked about stays as it was, byte for byte.
 
-use thiserror::Error;
-
-/// The bytes are not what their version says.
-#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Malformed {
-    #[error("it ends too early")]
-    Short,
-    #[error("a length in it is impossible")]
-    Length,
-    #[error("it goes on after its end")]
-    Long,
-    #[error("its version is not known")]
-    Version,
-}
+use super::fields::{Fields, Malformed};
 
 /// A position in a message, and the copy made so far.
 pub(crate) struct Cursor<'a> {
-    rest: &'a [u8],
+    fields: Fields<'a>,
     copy: Vec<u8>,
-    /// Whether lengths are variable and tagged fields follow: Kafka's "flexible versions".
     flexible: bool,
 }
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(message: &'a [u8], flexible: bool) -> Self {
-        Self { rest: message, copy: Vec::with_capacity(message.len() + 64), flexible }
+        Self {
+            fields: Fields::new(message, flexible),
+            copy: Vec::with_capacity(message.len() + 64),
+            flexible,
+        }
     }
 
     /// Reads without copying.
     pub(crate) fn skip(&mut self, n: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.rest.split_at_checked(n).ok_or(Malformed::Short)?;
-        self.rest = rest;
-        Ok(taken)
+        self.fields.bytes(n)
     }
 
     pub(crate) fn bytes(&mut self, n: usize) -> Result<&'a [u8], Malformed> {
@@ -54,21 +40,9 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn uvarint(&mut self) -> Result<u32, Malformed> {
-        let value = self.skip_uvarint()?;
+        let value = self.fields.uvarint()?;
         self.put_uvarint(value);
         Ok(value)
-    }
-
-    fn skip_uvarint(&mut self) -> Result<u32, Malformed> {
-        let mut value = 0u64;
-        for shift in (0..35).step_by(7) {
-            let byte = self.skip(1)?[0];
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return u32::try_from(value).map_err(|_| Malformed::Length);
-            }
-        }
-        Err(Malformed::Length)
     }
 
     /// The number of elements of an array; a null array has none.
@@ -80,16 +54,7 @@ impl<'a> Cursor<'a> {
 
     /// As [`Self::array`], not copied; `None` is a null array.
     pub(crate) fn skip_array(&mut self) -> Result<Option<usize>, Malformed> {
-        let count = if self.flexible {
-            i64::from(self.skip_uvarint()?) - 1
-        } else {
-            let bytes = self.skip(4)?;
-            i64::from(i32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-        };
-        match count {
-            -1 => Ok(None),
-            count => usize::try_from(count).map(Some).map_err(|_| Malformed::Length),
-        }
+        self.fields.array()
     }
 
     /// A string, null or not.
@@ -101,16 +66,7 @@ impl<'a> Cursor<'a> {
 
     /// As [`Self::string`], not copied.
     pub(crate) fn skip_string(&mut self) -> Result<Option<&'a [u8]>, Malformed> {
-        let length = if self.flexible {
-            i64::from(self.skip_uvarint()?) - 1
-        } else {
-            let bytes = self.skip(2)?;
-            i64::from(i16::from_be_bytes([bytes[0], bytes[1]]))
-        };
-        match length {
-            -1 => Ok(None),
-            length => self.skip(usize::try_from(length).map_err(|_| Malformed::Length)?).map(Some),
-        }
+        self.fields.string()
     }
 
     /// The tagged fields that end a structure of a flexible version.
@@ -127,7 +83,8 @@ impl<'a> Cursor<'a> {
 
     /// Everything up to the end.
     pub(crate) fn rest(&mut self) {
-        self.copy.extend_from_slice(std::mem::take(&mut self.rest));
+        self.copy.extend_from_slice(self.fields.rest());
+        self.fields = Fields::new(&[], self.flexible);
     }
 
     pub(crate) fn put(&mut self, bytes: &[u8]) {
@@ -165,12 +122,12 @@ impl<'a> Cursor<'a> {
 
     /// The copy. Everything must have been read.
     pub(crate) fn finish(self) -> Result<Vec<u8>, Malformed> {
-        if self.rest.is_empty() { Ok(self.copy) } else { Err(Malformed::Long) }
+        if self.fields.rest().is_empty() { Ok(self.copy) } else { Err(Malformed::Long) }
     }
 
     /// What is left to read.
     pub(crate) fn unread(&self) -> &'a [u8] {
-        self.rest
+        self.fields.rest()
     }
 
     /// Where the copy stands.

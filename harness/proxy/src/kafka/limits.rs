@@ -3,13 +3,12 @@
 use kafka_protocol::messages::{
     ApiKey, ApiVersionsRequest, ApiVersionsResponse, DescribeClusterRequest, DescribeClusterResponse,
     FindCoordinatorRequest, FindCoordinatorResponse, InitProducerIdRequest, InitProducerIdResponse,
-    MetadataRequest, MetadataResponse, OffsetCommitRequest, OffsetCommitResponse, OffsetFetchRequest,
-    OffsetFetchResponse,
+    MetadataRequest, MetadataResponse, OffsetFetchRequest, OffsetFetchResponse,
 };
 use kafka_protocol::protocol::Message;
 
-/// The last Produce version without `node_endpoints` (KIP-951) in its answer.
-const PRODUCE: i16 = 9;
+use super::api::Api;
+
 /// The last Fetch version without topic ids; `node_endpoints` came later.
 const FETCH: i16 = 12;
 /// The last DescribeQuorum version without the addresses of controllers.
@@ -24,14 +23,15 @@ pub(super) fn highest(api_key: i16, offered: i16) -> Option<i16> {
     let Ok(key) = ApiKey::try_from(api_key) else {
         return Some(offered);
     };
+    if let Some(api) = Api::of(api_key) {
+        return Some(offered.min(api.versions().last));
+    }
     let limit = match key {
-        ApiKey::Produce => PRODUCE,
         ApiKey::Fetch => FETCH,
         ApiKey::DescribeQuorum => DESCRIBE_QUORUM,
         // Their answers carry node_endpoints in every version.
         ApiKey::ShareFetch | ApiKey::ShareAcknowledge => return None,
         // The crate's own list is wrong for these: what it can read of both request and answer counts.
-        ApiKey::OffsetCommit => both::<OffsetCommitRequest, OffsetCommitResponse>(),
         ApiKey::OffsetFetch => both::<OffsetFetchRequest, OffsetFetchResponse>(),
         ApiKey::InitProducerId => both::<InitProducerIdRequest, InitProducerIdResponse>(),
         // Rewritten here: see `rewrite`.
@@ -50,6 +50,8 @@ fn both<Request: Message, Response: Message>() -> i16 {
 
 #[cfg(test)]
 mod tests {
+    use kafka_protocol::messages as k;
+
     use super::*;
 
     #[test]
@@ -61,8 +63,27 @@ mod tests {
         assert_eq!(highest(ApiKey::OffsetFetch), Some(9));
         assert_eq!(highest(ApiKey::InitProducerId), Some(5));
         assert_eq!(highest(ApiKey::ShareFetch), None);
-        assert_eq!(highest(ApiKey::JoinGroup), Some(99));
+        assert_eq!(highest(ApiKey::CreateTopics), Some(99));
         assert_eq!(super::highest(88, 3), Some(3));
         assert_eq!(super::highest(ApiKey::Fetch as i16, 4), Some(4));
+    }
+
+    #[test]
+    fn what_is_read_is_what_the_crate_can_be_tested_with() {
+        let highest = |key| highest(key as i16, 99);
+        let expected = [
+            (ApiKey::OffsetCommit, both::<k::OffsetCommitRequest, k::OffsetCommitResponse>()),
+            (ApiKey::JoinGroup, both::<k::JoinGroupRequest, k::JoinGroupResponse>()),
+            (ApiKey::SyncGroup, both::<k::SyncGroupRequest, k::SyncGroupResponse>()),
+            (ApiKey::Heartbeat, both::<k::HeartbeatRequest, k::HeartbeatResponse>()),
+            (ApiKey::LeaveGroup, both::<k::LeaveGroupRequest, k::LeaveGroupResponse>()),
+            (
+                ApiKey::ConsumerGroupHeartbeat,
+                both::<k::ConsumerGroupHeartbeatRequest, k::ConsumerGroupHeartbeatResponse>(),
+            ),
+        ];
+        for (key, last) in expected {
+            assert_eq!(highest(key), Some(last), "{key:?}");
+        }
     }
 }

@@ -1,9 +1,27 @@
-//! Kafka on a link: requests are read, the answers that name brokers are rewritten.
+//! Kafka on a link: what concerns groups, commits and produced records is read, the answers that name brokers are
+//! rewritten.
 
 mod addresses;
 mod answers;
+mod api;
+mod asked;
+mod commits;
 mod cursor;
+mod event;
+#[cfg(test)]
+mod exchanges;
+mod fields;
+mod group_heartbeat;
+mod groups;
+mod head;
 mod limits;
+mod produce;
+#[cfg(test)]
+mod produce_tests;
+mod produce_walk;
+mod question;
+#[cfg(test)]
+mod reading_tests;
 mod requests;
 mod rewrite;
 #[cfg(test)]
@@ -11,6 +29,9 @@ mod rewrite_tests;
 mod session;
 #[cfg(test)]
 mod session_tests;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use addresses::BrokerAddresses;
+pub use event::{Assignment, KafkaError, KafkaEvent, KafkaSaid};
 pub(crate) use session::Session;

@@ -1,131 +1,148 @@
-//! Reads the heads of requests as they pass. Nothing is held back and nothing is changed.
+//! Reads requests as they pass. Nothing is held back and nothing is changed: of those that are read, a copy is made.
 
-use super::cursor::{Cursor, Malformed};
+use super::api::Api;
+use super::fields::Malformed;
+use super::head::{Head, frame_length, head, wanted};
+use super::produce_walk::Walk;
+use super::question::Question;
 
-/// No frame is longer: the broker's own limits are at 100 MiB. A TLS hello or a line of HTTP, taken for a length, is.
-pub(super) const MAX_FRAME: i32 = 256 * 1024 * 1024;
-/// A head is not longer: client id and transactional id of 32 KiB each, and some room for tagged fields.
-const MAX_HEAD: usize = 80 * 1024;
-/// What is looked at in one go.
-const STEP: usize = 512;
-
-const PRODUCE: i16 = 0;
-const CONTROLLED_SHUTDOWN: i16 = 7;
-/// No API key and no version is higher; there are about 90 APIs, the highest version is 18.
-const MAX_API_KEY: i16 = 1000;
-const MAX_VERSION: i16 = 100;
-
-/// What stands before a request's body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Head {
-    pub(crate) api_key: i16,
-    pub(crate) version: i16,
-    pub(crate) correlation_id: i32,
-    pub(crate) client_id: Option<String>,
-    /// Whether the broker answers: not to a Produce that asks for no acknowledgement.
-    pub(crate) answered: bool,
+/// A frame that is copied is not longer.
+pub(super) const MAX_COPIED: usize = 1024 * 1024;
+/// A request that has passed; of one that is not read, its head.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) head: Head,
+    pub(crate) question: Option<Question>,
+    /// The memory that the question takes, roughly.
+    pub(crate) kept: usize,
 }
 
-/// Reads the heads of requests as they pass.
+enum State {
+    /// Between frames, or within a head, which is in `held`.
+    Head,
+    /// So many bytes of the frame are still to come and of no interest.
+    Pass(usize),
+    /// A frame of this length is being copied into `held`.
+    Copy { head: Head, api: Api, length: usize },
+    /// So many bytes of a Produce are still to come.
+    Produce { head: Head, walk: Box<Walk>, left: usize },
+}
+
+/// Reads requests as they pass.
 pub(crate) struct Requests {
-    head: Vec<u8>,
-    /// Bytes of the present frame that are still to come and of no interest.
-    left: usize,
+    state: State,
+    held: Vec<u8>,
 }
 
 impl Requests {
     pub(crate) fn new() -> Self {
-        Self { head: Vec::new(), left: 0 }
+        Self { state: State::Head, held: Vec::new() }
     }
 
-    /// Reads on; each head that is complete goes to `on_head`. An error says why this is no Kafka.
-    pub(crate) fn read(&mut self, mut bytes: &[u8], mut on_head: impl FnMut(Head)) -> Result<(), String> {
+    /// Reads on; what has passed goes to `on_request`. An error says what cannot be read.
+    pub(crate) fn read(
+        &mut self,
+        mut bytes: &[u8],
+        mut on_request: impl FnMut(Request) -> Result<(), String>,
+    ) -> Result<(), String> {
         while !bytes.is_empty() {
-            if self.left > 0 {
-                let n = self.left.min(bytes.len());
-                self.left -= n;
-                bytes = &bytes[n..];
-                continue;
+            match &mut self.state {
+                State::Head => {
+                    let now = take(&mut bytes, wanted(&self.held)?);
+                    self.held.extend_from_slice(now);
+                    let Some(frame) = frame_length(&self.held)? else {
+                        continue;
+                    };
+                    if let Some(head) = head(&self.held, frame)? {
+                        self.begin(head, frame, &mut on_request)?;
+                    }
+                }
+                State::Pass(left) => *left -= take(&mut bytes, *left).len(),
+                State::Copy { length, .. } => {
+                    let now = take(&mut bytes, *length - self.held.len());
+                    self.held.extend_from_slice(now);
+                }
+                State::Produce { head, walk, left } => {
+                    let now = take(&mut bytes, *left);
+                    *left -= now.len();
+                    walk.read(now).map_err(|error| unreadable(Api::Produce, head.version, error))?;
+                }
             }
-            let n = self.wanted()?.min(bytes.len());
-            self.head.extend_from_slice(&bytes[..n]);
-            bytes = &bytes[n..];
-            let Some(frame) = frame_length(&self.head)? else {
-                continue;
-            };
-            if let Some(head) = head(&self.head, frame)? {
-                self.left = frame - self.head.len();
-                self.head.clear();
-                on_head(head);
+            if let Some(request) = self.complete()? {
+                on_request(request)?;
             }
         }
         Ok(())
     }
 
-    /// How many more bytes of the present head to look at.
-    fn wanted(&self) -> Result<usize, String> {
-        match frame_length(&self.head)? {
-            None => Ok(4 - self.head.len()),
-            Some(_) if self.head.len() > MAX_HEAD => {
-                Err(format!("a request's head is longer than {MAX_HEAD} bytes"))
+    /// A head is there, and `held` has it and what was taken in with it.
+    fn begin(
+        &mut self,
+        head: Head,
+        frame: usize,
+        on_request: &mut impl FnMut(Request) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let left = frame - self.held.len();
+        self.state = match head.api {
+            None => {
+                on_request(Request { head, question: None, kept: 0 })?;
+                self.held.clear();
+                State::Pass(left)
             }
-            Some(frame) => Ok((frame - self.head.len()).min(STEP)),
+            Some(api) if !api.reads(head.version) => {
+                return Err(unreadable(api, head.version, Malformed::Version));
+            }
+            Some(api @ Api::Produce) => {
+                let mut walk = Box::new(Walk::new(api.is_flexible(head.version)));
+                walk.read(&self.held[head.body..]).map_err(|error| unreadable(api, head.version, error))?;
+                self.held.clear();
+                State::Produce { head, walk, left }
+            }
+            Some(api) if frame > MAX_COPIED => {
+                return Err(unreadable(api, head.version, Malformed::TooMuch));
+            }
+            Some(api) => State::Copy { head, api, length: frame },
+        };
+        Ok(())
+    }
+
+    /// The request, if its last byte is there.
+    fn complete(&mut self) -> Result<Option<Request>, String> {
+        let is_complete = match &self.state {
+            State::Head => false,
+            State::Pass(left) | State::Produce { left, .. } => *left == 0,
+            State::Copy { length, .. } => self.held.len() == *length,
+        };
+        if !is_complete {
+            return Ok(None);
+        }
+        match std::mem::replace(&mut self.state, State::Head) {
+            State::Copy { head, api, .. } => {
+                let frame = std::mem::take(&mut self.held);
+                let question = Question::read(api, head.version, &frame[head.body..])
+                    .map_err(|error| unreadable(api, head.version, error))?;
+                Ok(Some(Request { head, question: Some(question), kept: frame.len() }))
+            }
+            State::Produce { head, walk, .. } => {
+                let (produce, kept) =
+                    walk.finish().map_err(|error| unreadable(Api::Produce, head.version, error))?;
+                let kept = kept + head.client_id.as_ref().map_or(0, |id| id.len());
+                Ok(Some(Request { head, question: Some(Question::Produce(produce)), kept }))
+            }
+            State::Head | State::Pass(_) => Ok(None),
         }
     }
 }
 
-/// A frame's whole length, with the four bytes that say it.
-fn frame_length(start: &[u8]) -> Result<Option<usize>, String> {
-    let Some(length) = start.first_chunk::<4>() else {
-        return Ok(None);
-    };
-    match i32::from_be_bytes(*length) {
-        length @ 8..=MAX_FRAME => Ok(Some(4 + length as usize)),
-        length => Err(format!("{length} is no length of a request")),
-    }
+fn unreadable(api: Api, version: i16, error: Malformed) -> String {
+    format!("a request {api:?} version {version} cannot be read: {error}")
 }
 
-/// The head at the start of a frame, or `None` if more of it is needed.
-fn head(start: &[u8], frame: usize) -> Result<Option<Head>, String> {
-    match parse(start) {
-        Ok(head) if !(0..=MAX_API_KEY).contains(&head.api_key) => {
-            Err(format!("no API has key {}", head.api_key))
-        }
-        Ok(head) if !(0..=MAX_VERSION).contains(&head.version) => {
-            Err(format!("API {} has no version {}", head.api_key, head.version))
-        }
-        Ok(head) => Ok(Some(head)),
-        Err(Malformed::Short) if start.len() < frame => Ok(None),
-        Err(error) => Err(format!("a request cannot be read: {error}")),
-    }
-}
-
-fn parse(start: &[u8]) -> Result<Head, Malformed> {
-    let mut cursor = Cursor::new(start, false);
-    cursor.skip(4)?;
-    let (api_key, version, correlation_id) = (cursor.i16()?, cursor.i16()?, cursor.i32()?);
-    let mut head = Head { api_key, version, correlation_id, client_id: None, answered: true };
-    if (api_key, version) == (CONTROLLED_SHUTDOWN, 0) {
-        // Header version 0 ends here.
-        return Ok(head);
-    }
-    head.client_id = cursor.skip_string()?.map(|id| String::from_utf8_lossy(id).into_owned());
-    if api_key == PRODUCE {
-        head.answered = acks(cursor.unread(), version)? != 0;
-    }
-    Ok(head)
-}
-
-/// What a Produce asks for: 0 is no answer.
-fn acks(after_client_id: &[u8], version: i16) -> Result<i16, Malformed> {
-    let mut cursor = Cursor::new(after_client_id, version >= 9);
-    // The tags that end a flexible header.
-    cursor.tags()?;
-    if version >= 3 {
-        // The transactional id.
-        cursor.skip_string()?;
-    }
-    cursor.i16()
+/// Up to `n` bytes from the front.
+fn take<'a>(bytes: &mut &'a [u8], n: usize) -> &'a [u8] {
+    let (taken, rest) = bytes.split_at(n.min(bytes.len()));
+    *bytes = rest;
+    taken
 }
 
 #[cfg(test)]
@@ -138,14 +155,20 @@ mod tests {
         let shutdown = b"\0\0\0\x0c\0\x07\0\0\0\0\0\x08\0\0\0\x01";
         let (mut requests, mut heads) = (Requests::new(), Vec::new());
         for byte in metadata.iter().chain(shutdown) {
-            assert_eq!(requests.read(&[*byte], |head| heads.push(head)), Ok(()));
+            let on_request = |request: Request| {
+                heads.push(request.head);
+                Ok(())
+            };
+            assert_eq!(requests.read(&[*byte], on_request), Ok(()));
         }
         let head = |api_key, version, correlation_id, client_id: Option<&str>| Head {
             api_key,
             version,
             correlation_id,
-            client_id: client_id.map(str::to_owned),
+            client_id: client_id.map(Into::into),
             answered: true,
+            api: None,
+            body: 0,
         };
         assert_eq!(heads, [head(3, 12, 7, Some("test")), head(7, 0, 8, None)]);
     }

@@ -3,7 +3,8 @@
 use kafka_protocol::messages::ApiKey;
 
 use super::addresses::BrokerAddresses;
-use super::cursor::{Cursor, Malformed};
+use super::cursor::Cursor;
+use super::fields::Malformed;
 use super::limits;
 
 /// Error 35: the version asked for is not supported. The answer's body is then that of version 0.

@@ -15,7 +15,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
 
 use super::addresses::BrokerAddresses;
-use super::cursor::Malformed;
+use super::fields::Malformed;
 use super::rewrite::Answer;
 
 fn text(text: &'static str) -> StrBytes {

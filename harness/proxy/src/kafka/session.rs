@@ -1,24 +1,24 @@
 //! One connection that speaks Kafka.
 
-use std::collections::VecDeque;
-
 use bytes::Bytes;
 
 use super::addresses::BrokerAddresses;
-use super::answers::{Answers, Asked};
-use super::requests::Requests;
+use super::answers::Answers;
+use super::asked::{Asked, Outstanding};
+use super::event::KafkaEvent;
+use super::question::Question;
+use super::requests::{Request, Requests};
 use crate::item::Item;
 use crate::reader::Reader;
 use crate::toxic::Direction;
-
-/// So many requests may be without an answer; a broker takes them one by one.
-const MAX_ASKED: usize = 64 * 1024;
+use crate::wire::Wire;
 
 /// One connection that speaks Kafka, or did until it went blind.
 pub(crate) struct Session {
     requests: Requests,
     answers: Answers,
-    asked: VecDeque<Asked>,
+    asked: Outstanding,
+    told: Vec<Wire>,
     /// What passes is no longer read.
     is_blind: bool,
     /// Why; until it is told.
@@ -30,7 +30,8 @@ impl Session {
         Self {
             requests: Requests::new(),
             answers: Answers::new(brokers),
-            asked: VecDeque::new(),
+            asked: Outstanding::default(),
+            told: Vec::new(),
             is_blind: false,
             reason: None,
         }
@@ -41,19 +42,8 @@ impl Session {
         if self.is_blind {
             return;
         }
-        let asked = &mut self.asked;
-        let result = self.requests.read(bytes, |head| {
-            if head.answered {
-                let super::requests::Head { api_key, version, correlation_id, .. } = head;
-                asked.push_back(Asked { api_key, version, correlation_id });
-            }
-        });
-        let result = match result {
-            Ok(()) if self.asked.len() > MAX_ASKED => {
-                Err(format!("more than {MAX_ASKED} requests without an answer"))
-            }
-            result => result,
-        };
+        let (asked, told) = (&mut self.asked, &mut self.told);
+        let result = self.requests.read(bytes, |request| passed(request, asked, told));
         if let Err(reason) = result {
             self.go_blind(format!("client: {reason}"));
         }
@@ -68,14 +58,30 @@ impl Session {
         } else if let Err(reason) = self.answers.read(bytes, &mut self.asked, &mut out) {
             self.go_blind(format!("server: {reason}"));
         }
+        self.told.extend(self.answers.told().map(Wire::Kafka));
         out
     }
 
     fn go_blind(&mut self, reason: String) {
         self.is_blind = true;
         self.reason = Some(reason);
-        self.asked = VecDeque::new();
+        self.asked = Outstanding::default();
     }
+}
+
+/// A request has passed: its answer is awaited, or there is none and what is known is told.
+fn passed(request: Request, asked: &mut Outstanding, told: &mut Vec<Wire>) -> Result<(), String> {
+    let Request { head, question, kept } = request;
+    if head.answered {
+        let question = question.map(|question| (head.client_id, question));
+        let (api_key, version, correlation_id) = (head.api_key, head.version, head.correlation_id);
+        return asked.push(Asked { api_key, version, correlation_id, question, kept });
+    }
+    if let Some(Question::Produce(produce)) = question {
+        let event = |said| Wire::Kafka(KafkaEvent { client: head.client_id.clone(), said });
+        told.extend(produce.unanswered().into_iter().map(event));
+    }
+    Ok(())
 }
 
 impl Reader for Session {
@@ -99,6 +105,10 @@ impl Reader for Session {
             self.request(&bytes);
         }
         vec![bytes]
+    }
+
+    fn told(&mut self) -> Vec<Wire> {
+        std::mem::take(&mut self.told)
     }
 
     fn blind(&mut self) -> Option<String> {

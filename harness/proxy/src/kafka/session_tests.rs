@@ -1,42 +1,16 @@
 //! A session fed with frames, whole and in pieces, with Kafka and without.
 #![allow(clippy::unwrap_used)]
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
-use kafka_protocol::messages::{MetadataResponse, ProduceRequest, RequestHeader, TransactionalId};
+use kafka_protocol::messages::{
+    MetadataResponse, ProduceRequest, ProduceResponse, RequestHeader, TransactionalId,
+};
 use kafka_protocol::protocol::{Encodable, StrBytes};
 use proptest::prelude::*;
 
-use super::addresses::BrokerAddresses;
-use super::session::Session;
-use crate::item::Item;
+use super::testing::{down, end, frame, session, told, up};
 use crate::reader::Reader;
-use crate::toxic::Direction;
-
-fn session() -> Session {
-    Session::new(BrokerAddresses::all_at("127.0.0.1:41000".parse().unwrap()))
-}
-
-fn up(session: &mut Session, bytes: &[u8]) -> Vec<u8> {
-    session.leave(Direction::Upstream, Bytes::copy_from_slice(bytes)).concat()
-}
-
-fn down(session: &mut Session, bytes: &[u8]) -> Vec<u8> {
-    flat(session.arrive(Direction::Downstream, Item::Data(Bytes::copy_from_slice(bytes))))
-}
-
-fn end(session: &mut Session) -> Vec<u8> {
-    flat(session.arrive(Direction::Downstream, Item::End))
-}
-
-fn flat(items: Vec<Item>) -> Vec<u8> {
-    let bytes = |item| if let Item::Data(bytes) = item { bytes } else { Bytes::new() };
-    items.into_iter().map(bytes).collect::<Vec<_>>().concat()
-}
-
-fn frame(content: &[u8]) -> Vec<u8> {
-    [&(content.len() as u32).to_be_bytes(), content].concat()
-}
 
 fn request(api_key: i16, version: i16, correlation_id: i32, body: &[u8]) -> Vec<u8> {
     let header = RequestHeader::default()
@@ -73,6 +47,12 @@ fn produce(version: i16, acks: i16) -> Vec<u8> {
     body.to_vec()
 }
 
+fn produced() -> Vec<u8> {
+    let mut bytes = BytesMut::from(&[0][..]);
+    ProduceResponse::default().encode(&mut bytes, 9).unwrap();
+    bytes.to_vec()
+}
+
 /// Requests, the answers to them, and what a client is to get.
 fn conversation() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     let mut requests = Vec::new();
@@ -86,8 +66,8 @@ fn conversation() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         // Not answered: whoever waited for it would be confused by the answer to the next.
         requests.extend(request(0, version, id, &produce(version, 0)));
     }
-    for (id, body) in [(4, &long[..]), (5, &[]), (6, b"x")] {
-        requests.extend(request(if id == 4 { 0 } else { 12 }, 9 * i16::from(id == 4), id, &produce(9, -1)));
+    for (api_key, id, body) in [(0, 4, &produced()[..]), (22, 5, &[]), (22, 6, b"x")] {
+        requests.extend(request(api_key, 9 * i16::from(id == 4), id, &produce(9, -1)));
         answers.extend(answer(id, body));
         expected.extend(answer(id, body));
     }
@@ -197,7 +177,7 @@ fn other_protocols_are_told_apart() {
 #[test]
 fn a_frame_that_is_not_changed_is_not_held() {
     let mut session = session();
-    up(&mut session, &request(12, 0, 1, &[]));
+    up(&mut session, &request(22, 0, 1, &[]));
     let length = 100_000_000u32.to_be_bytes();
     let start = [&length[..], &1i32.to_be_bytes(), &[7; 1000]].concat();
     assert_eq!(down(&mut session, &start), start);
@@ -222,4 +202,45 @@ fn a_lying_length_costs_nothing() {
     let sent = answer(1, &[0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x07]);
     assert_eq!(down(&mut session, &sent), sent);
     assert!(session.blind().is_some());
+}
+
+#[test]
+fn a_version_that_cannot_be_read_blinds_and_passes() {
+    for (api_key, version, name) in [(8, 10, "OffsetCommit"), (0, 2, "Produce"), (11, 10, "JoinGroup")] {
+        let mut session = session();
+        let sent = request(api_key, version, 1, &[0; 40]);
+        assert_eq!(up(&mut session, &sent), sent);
+        let reason = session.blind().unwrap();
+        let expected =
+            format!("client: a request {name} version {version} cannot be read: its version is not known");
+        assert_eq!(reason, expected);
+        assert_eq!(up(&mut session, &sent), sent);
+        assert!(told(&mut session).is_empty());
+    }
+}
+
+#[test]
+fn what_is_too_long_to_be_copied_blinds_and_passes() {
+    let mut session = session();
+    let sent = request(8, 9, 1, &vec![0; 1024 * 1024]);
+    assert_eq!(up(&mut session, &sent), sent);
+    let reason = session.blind().unwrap();
+    assert!(reason.ends_with("cannot be read: it is longer than what is held here"), "{reason}");
+}
+
+#[test]
+fn what_is_kept_of_unanswered_requests_is_bounded() {
+    let mut session = session();
+    // Heartbeats with a group's name of 30,000 bytes.
+    let mut body = BytesMut::new();
+    body.put_i16(30_000);
+    body.put_bytes(b'g', 30_000);
+    body.put_slice(&[0; 6]);
+    for id in 0..558 {
+        up(&mut session, &request(12, 0, id, &body));
+    }
+    assert_eq!(session.blind(), None);
+    up(&mut session, &request(12, 0, 558, &body));
+    let reason = session.blind().unwrap();
+    assert_eq!(reason, "client: requests without an answer of more than 16777216 bytes");
 }

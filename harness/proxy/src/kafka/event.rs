@@ -1,0 +1,148 @@
+//! What was read of Kafka.
+
+use std::fmt;
+use std::sync::Arc;
+
+use kafka_protocol::error::ResponseError;
+
+/// What was said, and by which client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KafkaEvent {
+    /// The client's own name for itself, its `client.id`.
+    pub client: Option<Arc<str>>,
+    /// What was asked and answered.
+    pub said: KafkaSaid,
+}
+
+/// What was asked of a broker and answered by it; told when the answer has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KafkaSaid {
+    /// JoinGroup: a member joined, or was refused. A first try ends in error 79 (`MemberIdRequired`): the broker gives a name
+    /// to come back with.
+    Joined {
+        /// The group.
+        group: Arc<str>,
+        /// The member: as the broker names it, or as it named itself when it was refused.
+        member: Arc<str>,
+        /// The group's generation; -1 when refused.
+        generation: i32,
+        /// The assignor that the group has agreed on.
+        protocol: Option<Arc<str>>,
+        /// The member that divides the partitions.
+        leader: Arc<str>,
+        /// Why it was refused.
+        error: Option<KafkaError>,
+    },
+    /// SyncGroup: a member was given its partitions, or was refused.
+    Synced {
+        /// The group.
+        group: Arc<str>,
+        /// The member.
+        member: Arc<str>,
+        /// The group's generation.
+        generation: i32,
+        /// The partitions; `None` where there are none to read, or it is not a consumer's.
+        assignment: Option<Assignment>,
+        /// Why it was refused.
+        error: Option<KafkaError>,
+    },
+    /// Heartbeat, where the answer is an error. Others are not told.
+    HeartbeatRefused {
+        /// The group.
+        group: Arc<str>,
+        /// The member.
+        member: Arc<str>,
+        /// The generation that the member believes in.
+        generation: i32,
+        /// What the member was told.
+        error: KafkaError,
+    },
+    /// LeaveGroup: a member left, or was refused.
+    Left {
+        /// The group.
+        group: Arc<str>,
+        /// The member.
+        member: Arc<str>,
+        /// Why it was refused.
+        error: Option<KafkaError>,
+    },
+    /// ConsumerGroupHeartbeat, the only request of the newer group protocol (KIP-848), where something changed: the epoch,
+    /// the partitions, or an error. Others are not told.
+    GroupHeartbeat {
+        /// The group.
+        group: Arc<str>,
+        /// The member.
+        member: Arc<str>,
+        /// The epoch that the member came with: 0 to join, -1 to leave, -2 to leave for a while.
+        asked: i32,
+        /// The epoch that the broker answered.
+        epoch: i32,
+        /// The partitions that are its from now on, by the topic's *id* as Kafka's tools print it; `None` leaves them.
+        assignment: Option<Assignment>,
+        /// Why it was refused.
+        error: Option<KafkaError>,
+    },
+    /// OffsetCommit, one for each partition.
+    Committed {
+        /// The group.
+        group: Arc<str>,
+        /// The member; empty for one that is in no group, or no more.
+        member: Arc<str>,
+        /// The member's generation, or its epoch (KIP-848); -1 for one that is in no group.
+        generation: i32,
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The offset.
+        offset: i64,
+        /// Why it was refused.
+        error: Option<KafkaError>,
+    },
+    /// Produce, one for each partition.
+    Produced {
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The offset of the first record; `None` when it was refused, or when no answer was asked for (`acks=0`): then it is
+        /// told when the request has passed.
+        offset: Option<i64>,
+        /// The number of records, as the batches' headers have it.
+        records: u64,
+        /// Why it was refused.
+        error: Option<KafkaError>,
+    },
+}
+
+/// Partitions by topic.
+pub type Assignment = Vec<(Arc<str>, Vec<i32>)>;
+
+/// An error that a broker answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KafkaError {
+    code: i16,
+}
+
+impl KafkaError {
+    /// The error of this code; 0 is none.
+    pub fn of(code: i16) -> Option<Self> {
+        (code != 0).then_some(Self { code })
+    }
+
+    /// Its number on the wire.
+    pub fn code(self) -> i16 {
+        self.code
+    }
+
+    /// Its name, such as `UnknownMemberId`.
+    pub fn name(self) -> String {
+        ResponseError::try_from_code(self.code).map(|error| error.to_string()).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for KafkaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error {} {}", self.code, self.name())
+    }
+}

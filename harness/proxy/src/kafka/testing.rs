@@ -1,0 +1,89 @@
+//! A session fed with frames, for tests.
+#![allow(clippy::unwrap_used)]
+
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::messages::{ApiKey, RequestHeader, ResponseHeader};
+use kafka_protocol::protocol::{Encodable, HeaderVersion, StrBytes};
+
+use super::addresses::BrokerAddresses;
+use super::event::KafkaEvent;
+use super::session::Session;
+use crate::item::Item;
+use crate::reader::Reader;
+use crate::toxic::Direction;
+use crate::wire::Wire;
+
+/// A request's frame and its answer's.
+#[derive(Debug, Clone)]
+pub(super) struct Exchange {
+    pub(super) request: Vec<u8>,
+    pub(super) answer: Vec<u8>,
+}
+
+pub(super) fn session() -> Session {
+    Session::new(BrokerAddresses::all_at("127.0.0.1:41000".parse().unwrap()))
+}
+
+pub(super) fn frame(content: &[u8]) -> Vec<u8> {
+    [&(content.len() as u32).to_be_bytes(), content].concat()
+}
+
+/// Of a client that calls itself `test`.
+pub(super) fn exchange<Q, A>(key: ApiKey, version: i16, request: &Q, answer: &A) -> Exchange
+where
+    Q: Encodable + HeaderVersion,
+    A: Encodable + HeaderVersion,
+{
+    let header = RequestHeader::default()
+        .with_request_api_key(key as i16)
+        .with_request_api_version(version)
+        .with_correlation_id(5)
+        .with_client_id(Some(StrBytes::from_static_str("test")));
+    let mut up = BytesMut::new();
+    header.encode(&mut up, Q::header_version(version)).unwrap();
+    request.encode(&mut up, version).unwrap();
+    let mut down = BytesMut::new();
+    ResponseHeader::default().with_correlation_id(5).encode(&mut down, A::header_version(version)).unwrap();
+    answer.encode(&mut down, version).unwrap();
+    Exchange { request: frame(&up), answer: frame(&down) }
+}
+
+pub(super) fn up(session: &mut Session, bytes: &[u8]) -> Vec<u8> {
+    session.leave(Direction::Upstream, Bytes::copy_from_slice(bytes)).concat()
+}
+
+pub(super) fn down(session: &mut Session, bytes: &[u8]) -> Vec<u8> {
+    flat(session.arrive(Direction::Downstream, Item::Data(Bytes::copy_from_slice(bytes))))
+}
+
+pub(super) fn end(session: &mut Session) -> Vec<u8> {
+    flat(session.arrive(Direction::Downstream, Item::End))
+}
+
+fn flat(items: Vec<Item>) -> Vec<u8> {
+    let bytes = |item| if let Item::Data(bytes) = item { bytes } else { Bytes::new() };
+    items.into_iter().map(bytes).collect::<Vec<_>>().concat()
+}
+
+pub(super) fn told(session: &mut Session) -> Vec<KafkaEvent> {
+    let kafka = |wire| if let Wire::Kafka(event) = wire { event } else { panic!("{wire:?}") };
+    session.told().into_iter().map(kafka).collect()
+}
+
+/// What is told of an exchange that passes in pieces, or why the session went blind. The bytes pass as they are.
+pub(super) fn tell(exchange: &Exchange, piece: usize) -> Result<Vec<KafkaEvent>, String> {
+    let mut session = session();
+    for piece in exchange.request.chunks(piece) {
+        assert_eq!(up(&mut session, piece), piece);
+    }
+    let mut got = Vec::new();
+    for piece in exchange.answer.chunks(piece) {
+        got.extend(down(&mut session, piece));
+    }
+    got.extend(end(&mut session));
+    assert_eq!(got, exchange.answer);
+    match session.blind() {
+        Some(reason) => Err(reason),
+        None => Ok(told(&mut session)),
+    }
+}
