@@ -93,8 +93,10 @@ impl State {
     }
 
     pub(super) async fn kill(&self, pid: i32) -> Result<(), String> {
-        if !self.processes.borrow().contains_key(&pid) {
-            return Err("it was not started by this warden".into());
+        let has_grace = self.processes.borrow().get(&pid).is_some_and(|record| record.grace.is_some());
+        if !has_grace {
+            // All at once: one that sees another die could still act on it.
+            self.signal(pid, Signal::SIGKILL as i32)?;
         }
         self.end(|entry, _| entry.group == pid).await
     }
