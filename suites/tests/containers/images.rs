@@ -19,8 +19,9 @@ const SYSTEM: &str = "fixtures/kitchen-display/pitfall.toml";
 struct Image(String);
 
 impl Image {
-    fn build(project: &Project) -> Self {
-        let (name, context) = (format!("pitfall/test-kitchen:{}", std::process::id()), project.path("image"));
+    fn build(project: &Project, tag: &str) -> Self {
+        let name = format!("pitfall/test-kitchen:{}-{tag}", std::process::id());
+        let context = project.path("image");
         std::fs::create_dir(&context).unwrap();
         for program in ["kitchen-display", "order-system"] {
             std::fs::copy(project.bin().join(program), context.join(program)).unwrap();
@@ -34,7 +35,6 @@ impl Image {
 
 impl Drop for Image {
     fn drop(&mut self) {
-        // Another test of this process may still use it.
         let _ = std::process::Command::new("docker").args(["image", "rm", &self.0]).output();
     }
 }
@@ -46,7 +46,7 @@ fn text(path: &Path) -> String {
 /// Every role is a container: it consumes, serves and is served, and its log, its CPU and its end are seen.
 fn as_images(environment: &str) {
     let project = Project::with(B7);
-    let image = Image::build(&project);
+    let image = Image::build(&project, environment);
     let in_image = format!("image = \"{}\"\ncommand = [", image.0);
     project.change(SYSTEM, "command = [\"{bin}/order-system\"", &format!("{in_image}\"order-system\""));
     project.change(SYSTEM, "command = [\"{bin}/kitchen-display\"", &format!("{in_image}\"kitchen-display\""));
