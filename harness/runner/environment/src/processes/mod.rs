@@ -7,6 +7,7 @@ mod program;
 use std::time::Instant;
 
 use pitfall_warden::{Owner, Warden};
+use tokio::sync::OnceCell;
 
 use crate::cache;
 use crate::clock::Clock;
@@ -59,8 +60,14 @@ pub(crate) async fn fingerprint() -> Result<String, EnvironmentError> {
     Ok(cache::fingerprint(&[&kafka::fingerprint(&installation), &mariadb::fingerprint(&installation)]))
 }
 
-/// Looking for programs reads files and asks one for its version: off the runtime's threads.
+/// What is installed, looked for once in a process, whoever asks: the environment's name and its start need it, and each pair.
 async fn installation() -> Result<Installation, EnvironmentError> {
+    static FOUND: OnceCell<Installation> = OnceCell::const_new();
+    FOUND.get_or_try_init(find).await.cloned()
+}
+
+/// Looking for programs reads files and asks one for its version: off the runtime's threads.
+async fn find() -> Result<Installation, EnvironmentError> {
     let started = Instant::now();
     tokio::task::spawn_blocking(Installation::find).await.map_err(|error| {
         cache::fault(
