@@ -50,9 +50,9 @@ pub(crate) async fn serve(
         // The address by which this client came is the one by which it can come again.
         Protocol::Kafka => {
             let own = client.local_addr().unwrap_or(hub.address);
-            Box::new(kafka::Session::new(kafka::BrokerAddresses::all_at(own)))
+            Box::new(kafka::Session::new(kafka::BrokerAddresses::all_at(own), hub.gate.clone()))
         }
-        Protocol::Mysql => Box::new(mysql::Session::new()),
+        Protocol::Mysql => Box::new(mysql::Session::new(hub.gate.clone())),
     };
     let (up, down) = (Lane::new(Direction::Upstream), Lane::new(Direction::Downstream));
     let (witnesses, done) = (Witnesses::default(), Vec::new());
@@ -87,15 +87,19 @@ impl Connection {
             }
             self.done.clear();
             let due = [self.up.due(), self.down.due(), self.witnesses.due()].into_iter().flatten().min();
+            let (client_reads, client_writes) = (self.up.wants_read(), self.down.wants_write());
+            let (server_reads, server_writes) = (self.down.wants_read(), self.up.wants_write());
             tokio::select! {
                 () = self.hub.closing.cancelled() => return Ending::closed(ClosedBy::Link),
                 Some(command) = self.commands.recv() => {
-                    if let Some(ending) = self.obey(command) {
+                    if let Some(ending) = self.obey(command, client, server) {
                         return ending;
                     }
                 }
-                () = ready(client, self.up.wants_read(), self.down.wants_write()) => {}
-                () = ready(server, self.down.wants_read(), self.up.wants_write()) => {}
+                () = self.up.decided() => {}
+                () = self.down.decided() => {}
+                () = ready(client, client_reads, client_writes) => {}
+                () = ready(server, server_reads, server_writes) => {}
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
             }
             tokio::task::consume_budget().await;
@@ -104,26 +108,42 @@ impl Connection {
 
     /// Moves what can be moved now, in both directions.
     fn pump(&mut self, client: &TcpStream, server: &TcpStream) -> Option<Ending> {
-        let (now, reader, witnesses) = (Instant::now(), &mut *self.reader, &mut self.witnesses);
-        let (source_gone, holds_end) = (self.down.sink_gone, false);
-        let (hub, conn) = (&self.hub, self.conn);
-        let tell = &|what| hub.observe(LinkEvent::Read { conn, what });
-        let mut around =
-            Around { now, source: client, sink: server, reader, tell, witnesses, holds_end, source_gone };
-        if let Some(exit) = self.up.pump(&mut around) {
+        let (up, mut around) = self.around(Direction::Upstream, client, server);
+        if let Some(exit) = up.pump(&mut around) {
             return Some(Ending::of(exit, Direction::Upstream));
         }
-        let (source_gone, holds_end) = (self.up.sink_gone, self.hub.behind.is_some() && !self.up.finished);
-        let mut around =
-            Around { now, source: server, sink: client, reader, tell, witnesses, holds_end, source_gone };
-        if let Some(exit) = self.down.pump(&mut around) {
+        let (down, mut around) = self.around(Direction::Downstream, client, server);
+        if let Some(exit) = down.pump(&mut around) {
             return Some(Ending::of(exit, Direction::Downstream));
         }
         if let Some(reason) = self.reader.blind() {
             self.hub.observe(LinkEvent::Blind { conn: self.conn, reason });
         }
-        self.witnesses.tick(now);
+        self.witnesses.tick(Instant::now());
         self.witnesses.cut().map(Ending::cut).or_else(|| self.over())
+    }
+
+    /// One direction, and what it needs to move.
+    fn around<'a>(
+        &'a mut self,
+        direction: Direction,
+        client: &'a TcpStream,
+        server: &'a TcpStream,
+    ) -> (&'a mut Lane, Around<'a>) {
+        let holds_end = self.hub.behind.is_some() && !self.up.finished;
+        let Self { hub, conn, up, down, reader, witnesses, .. } = self;
+        let (hub, conn, now, reader) = (&**hub, *conn, Instant::now(), &mut **reader);
+        match direction {
+            Direction::Upstream => {
+                let (source, sink, source_gone) = (client, server, down.sink_gone);
+                let holds_end = false;
+                (up, Around { now, source, sink, reader, hub, conn, witnesses, holds_end, source_gone })
+            }
+            Direction::Downstream => {
+                let (source, sink, source_gone) = (server, client, up.sink_gone);
+                (down, Around { now, source, sink, reader, hub, conn, witnesses, holds_end, source_gone })
+            }
+        }
     }
 
     /// Whether both directions are through.
@@ -144,7 +164,23 @@ impl Connection {
         None
     }
 
-    fn obey(&mut self, command: Command) -> Option<Ending> {
+    fn obey(&mut self, command: Command, client: &TcpStream, server: &TcpStream) -> Option<Ending> {
+        match command {
+            Command::Remove(name, done) => {
+                self.done.push(done);
+                self.witnesses.remove(&name);
+                for direction in [Direction::Upstream, Direction::Downstream] {
+                    let (lane, mut around) = self.around(direction, client, server);
+                    lane.heal(&name, &mut around);
+                }
+                None
+            }
+            command => self.obey_early(command),
+        }
+    }
+
+    /// Obeys while there is nobody to forward to, and nothing waits.
+    fn obey_early(&mut self, command: Command) -> Option<Ending> {
         match command {
             Command::Add(toxic, done) => {
                 self.add(&toxic, false);
@@ -159,15 +195,17 @@ impl Connection {
             Command::Remove(name, done) => {
                 self.done.push(done);
                 self.witnesses.remove(&name);
-                let (now, reader) = (Instant::now(), &mut *self.reader);
-                let exit = self.up.heal(&name, now, reader).map(|exit| (exit, Direction::Upstream));
-                let exit = exit
-                    .or_else(|| self.down.heal(&name, now, reader).map(|exit| (exit, Direction::Downstream)));
-                exit.map(|(exit, direction)| Ending::of(exit, direction))
+                self.up.heal_early(&name);
+                self.down.heal_early(&name);
+                None
             }
             Command::Cut { toxic, what, done } => {
                 self.done.push(done);
                 Some(Ending::cut(Cut { toxic, manner: Manner::Now, what: what.to_owned() }))
+            }
+            Command::Gone(done) => {
+                self.done.push(done);
+                Some(Ending::reset(Direction::Upstream))
             }
         }
     }

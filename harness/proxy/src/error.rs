@@ -55,6 +55,16 @@ pub enum LinkError {
         /// What connecting gave instead.
         seen: String,
     },
+    /// A protocol fault cannot act where nothing is read.
+    #[error(
+        "link `{link}` runs between two containers, where nothing is read: `{fault}` cannot act there; take a toxic"
+    )]
+    NotRead {
+        /// The link.
+        link: String,
+        /// The fault.
+        fault: String,
+    },
     /// The Toxiproxy server does not answer.
     #[error("link `{link}`: the Toxiproxy server at {api} does not answer: {seen}; see that it runs there")]
     ToxiproxyAway {

@@ -1,15 +1,33 @@
 //! What a link tells.
 
 use std::fmt;
+use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 
+use crate::rendezvous::Outcome;
 use crate::wire::Wire;
 
 /// Who is told what happens on a link.
 pub trait Observer: Send + Sync + 'static {
     /// Takes one event. Called synchronously from the task that moves the bytes: it must not block.
     fn observe(&self, event: LinkEvent);
+
+    /// Whether [`Observer::attend`] is to be asked about messages of which this kind ([`Wire::kind`]) is told. Such messages
+    /// are held whole.
+    fn wants(&self, _kind: &str) -> bool {
+        false
+    }
+
+    /// A request has come and has yet to be forwarded, or an answer has yet to go to the client; all that was read of it has
+    /// been told. It waits for what is returned.
+    fn attend(&self, _conn: u64, _about: &[Wire]) -> Option<Waiting> {
+        None
+    }
 }
+
+/// What a message waits for.
+pub type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl<F> Observer for F
 where
@@ -57,6 +75,26 @@ pub enum LinkEvent {
         conn: Option<u64>,
         /// What it did, for a reader.
         what: String,
+    },
+    /// A protocol fault could not be done to a message, which went on as it was.
+    NotDone {
+        /// The fault's name.
+        fault: String,
+        /// The connection.
+        conn: u64,
+        /// Why.
+        reason: String,
+    },
+    /// A rendezvous ([`crate::Act::Rendezvous`]) is over for one key.
+    Rendezvous {
+        /// The fault's name.
+        fault: String,
+        /// The key.
+        key: String,
+        /// How it ended.
+        outcome: Outcome,
+        /// The connections that came, in their order.
+        conns: Vec<u64>,
     },
     /// What a protocol said on a connection.
     Read {

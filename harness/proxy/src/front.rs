@@ -10,6 +10,7 @@ use crate::config::LinkConfig;
 use crate::door::Door;
 use crate::error::LinkError;
 use crate::event::Observer;
+use crate::fault::ProtocolFault;
 use crate::hub::Hub;
 use crate::toxic::{Toxic, ToxicKind};
 use crate::toxics;
@@ -53,7 +54,7 @@ impl Front {
 
     pub(crate) async fn add(&self, toxic: Toxic) -> Result<(), LinkError> {
         let mut door = self.door.lock().await;
-        toxic.check(self.name(), self.hub.toxics().into_iter())?;
+        toxic.check(self.name(), self.present().into_iter())?;
         let name = toxic.name.clone();
         let is_down = toxic.kind == ToxicKind::Down;
         // Watched before it acts behind us, so that nothing it does is missed.
@@ -71,9 +72,33 @@ impl Front {
         Ok(())
     }
 
+    pub(crate) async fn inject(&self, fault: ProtocolFault) -> Result<(), LinkError> {
+        // So that adding and removing wait for each other.
+        let _door = self.door.lock().await;
+        if self.present().contains(&fault.name) {
+            return Err(LinkError::DuplicateToxic { link: self.name().to_owned(), toxic: fault.name });
+        }
+        self.hub.gate.add(fault);
+        Ok(())
+    }
+
+    pub(crate) async fn clients_gone(&self, clients: &[SocketAddr]) {
+        self.hub.clients_gone(clients).await;
+    }
+
+    /// The names of its toxics and protocol faults.
+    fn present(&self) -> Vec<String> {
+        let mut names = self.hub.toxics();
+        names.extend(self.hub.gate.names());
+        names
+    }
+
     pub(crate) async fn remove(&self, toxic_name: &str) -> Result<(), LinkError> {
         let mut door = self.door.lock().await;
-        let present = self.hub.toxics();
+        if self.hub.gate.remove(toxic_name) {
+            return Ok(());
+        }
+        let present = self.present();
         if !present.iter().any(|name| name == toxic_name) {
             return Err(LinkError::unknown(self.name(), toxic_name, &present));
         }

@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::LinkConfig;
 use crate::connection;
 use crate::event::{LinkEvent, Observer};
+use crate::gate::Gate;
 use crate::toxic::{Toxic, ToxicKind};
 
 /// What a connection is told. Each carries a sender that is dropped when the connection has done it.
@@ -25,6 +26,8 @@ pub(crate) enum Command {
         what: &'static str,
         done: Done,
     },
+    /// The client is no more, though its end may not have come yet.
+    Gone(Done),
 }
 
 /// Dropped when a command has been carried out.
@@ -41,14 +44,15 @@ pub(crate) struct Hub {
     pub(crate) closing: CancellationToken,
     /// All connections.
     pub(crate) tasks: TaskTracker,
-    observer: Arc<dyn Observer>,
+    /// Where messages wait; and who is told everything.
+    pub(crate) gate: Arc<Gate>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     toxics: Vec<Arc<Toxic>>,
-    connections: HashMap<u64, mpsc::UnboundedSender<Command>>,
+    connections: HashMap<u64, (SocketAddr, mpsc::UnboundedSender<Command>)>,
     last: u64,
 }
 
@@ -65,13 +69,13 @@ impl Hub {
             behind,
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            observer,
+            gate: Arc::new(Gate::new(observer)),
             state: Mutex::default(),
         }
     }
 
     pub(crate) fn observe(&self, event: LinkEvent) {
-        self.observer.observe(event);
+        self.gate.observe(event);
     }
 
     /// Starts to serve a client.
@@ -81,7 +85,7 @@ impl Hub {
             let mut state = self.state();
             state.last += 1;
             let conn = state.last;
-            state.connections.insert(conn, commands);
+            state.connections.insert(conn, (from, commands));
             (conn, state.toxics.clone())
         };
         self.observe(LinkEvent::Opened { conn, client: from });
@@ -108,36 +112,46 @@ impl Hub {
     /// Puts a toxic on all connections, present and future; returns when it acts on the present ones.
     pub(crate) async fn add(&self, toxic: Toxic) {
         let toxic = Arc::new(toxic);
-        self.tell_all(|state| state.toxics.push(toxic.clone()), |done| Command::Add(toxic.clone(), done))
-            .await;
+        let add = |state: &mut State| state.toxics.push(toxic.clone());
+        self.tell(|_| true, add, |done| Command::Add(toxic.clone(), done)).await;
     }
 
     /// Takes a toxic off all connections; returns when it is off.
     pub(crate) async fn remove(&self, name: &str) {
         let name: Arc<str> = name.into();
         let forget = |state: &mut State| state.toxics.retain(|toxic| toxic.name != *name);
-        self.tell_all(forget, |done| Command::Remove(name.clone(), done)).await;
+        self.tell(|_| true, forget, |done| Command::Remove(name.clone(), done)).await;
     }
 
     /// Tells all connections that a toxic behind us is about to be removed; returns when they know.
     pub(crate) async fn heal(&self, name: &str) {
         let name: Arc<str> = name.into();
-        self.tell_all(|_| (), |done| Command::Heal(name.clone(), done)).await;
+        self.tell(|_| true, |_| (), |done| Command::Heal(name.clone(), done)).await;
     }
 
     /// Cuts all connections; returns when they are closed.
     pub(crate) async fn cut_all(&self, toxic: &str, what: &'static str) {
         let toxic: Arc<str> = toxic.into();
-        self.tell_all(|_| (), |done| Command::Cut { toxic: toxic.clone(), what, done }).await;
+        self.tell(|_| true, |_| (), |done| Command::Cut { toxic: toxic.clone(), what, done }).await;
     }
 
-    /// Changes the state and tells all connections in one step, so that none is told twice or missed.
-    async fn tell_all(&self, change: impl FnOnce(&mut State), command: impl Fn(Done) -> Command) {
+    /// Ends the connections of these clients, as if they had reset them; returns when they are closed.
+    pub(crate) async fn clients_gone(&self, clients: &[SocketAddr]) {
+        self.tell(|client| clients.contains(client), |_| (), Command::Gone).await;
+    }
+
+    /// Changes the state and tells the connections of these clients in one step, so that none is told twice or missed.
+    async fn tell(
+        &self,
+        whom: impl Fn(&SocketAddr) -> bool,
+        change: impl FnOnce(&mut State),
+        command: impl Fn(Done) -> Command,
+    ) {
         let (done, mut all_done) = mpsc::channel(1);
         {
             let mut state = self.state();
             change(&mut state);
-            for connection in state.connections.values() {
+            for (_, connection) in state.connections.values().filter(|(client, _)| whom(client)) {
                 // One that is just ending no longer listens, and needs nothing.
                 let _ = connection.send(command(done.clone()));
             }

@@ -1,18 +1,21 @@
-//! One direction of a connection: from a source through the toxics to a sink.
+//! One direction of a connection: from a source through the toxics to a sink, and on the server's side through the gate.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 
 use bytes::{Bytes, BytesMut};
+use futures::FutureExt;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::chain::Chain;
 use crate::ending::Exit;
+use crate::event::LinkEvent;
+use crate::gate::{Deciding, Decision};
+use crate::hub::Hub;
 use crate::item::{Item, Manner};
-use crate::reader::Reader;
+use crate::reader::{Held, Reader};
 use crate::toxic::Direction;
-use crate::wire::Wire;
 use crate::witness::{Sight, Witnesses};
 
 /// What is read at once, and what waits for a slow receiver before the sender is made to wait.
@@ -27,8 +30,9 @@ pub(crate) struct Around<'a> {
     pub(crate) sink: &'a TcpStream,
     /// Who reads along, if anybody does.
     pub(crate) reader: &'a mut dyn Reader,
-    /// Is told what it reads, before it is written.
-    pub(crate) tell: &'a dyn Fn(Wire),
+    /// Is told what it reads, before it is written; and decides what becomes of what is held.
+    pub(crate) hub: &'a Hub,
+    pub(crate) conn: u64,
     /// Who watches toxics that act behind us.
     pub(crate) witnesses: &'a mut Witnesses,
     /// An end before the first byte is not passed on: it has to be asked what it means.
@@ -41,6 +45,10 @@ pub(crate) struct Around<'a> {
 pub(crate) struct Lane {
     direction: Direction,
     pub(crate) chain: Chain,
+    /// The message that waits at the gate.
+    held: Option<Waits>,
+    /// What came behind it.
+    behind: VecDeque<Item>,
     /// Bytes written to the sink.
     pub(crate) written: u64,
     /// The source's end has been mirrored to the sink.
@@ -59,11 +67,19 @@ pub(crate) struct Lane {
     tail: Option<Item>,
 }
 
+/// A message at the gate.
+struct Waits {
+    held: Held,
+    deciding: Deciding,
+}
+
 impl Lane {
     pub(crate) fn new(direction: Direction) -> Self {
         Self {
             direction,
             chain: Chain::default(),
+            held: None,
+            behind: VecDeque::new(),
             written: 0,
             finished: false,
             sink_gone: false,
@@ -79,7 +95,7 @@ impl Lane {
 
     /// Whether it would read.
     pub(crate) fn wants_read(&self) -> bool {
-        !self.source_ended && (self.sink_gone || self.chain.has_room(self.has_room()))
+        !self.source_ended && (self.sink_gone || self.held.is_none() && self.chain.has_room(self.has_room()))
     }
 
     /// Whether it would write.
@@ -92,26 +108,50 @@ impl Lane {
         if self.sink_gone { None } else { self.chain.due(self.has_room()) }
     }
 
+    /// Returns when it is decided what becomes of the message that waits, which is done when it is next moved; never, if
+    /// none waits.
+    pub(crate) async fn decided(&mut self) {
+        match &mut self.held {
+            None => std::future::pending().await,
+            Some(waits) => {
+                let decision = (&mut waits.deciding).await;
+                waits.deciding = std::future::ready(decision).boxed();
+            }
+        }
+    }
+
     /// Reads once, moves what is due, writes what it can. Never waits.
     pub(crate) fn pump(&mut self, around: &mut Around<'_>) -> Option<Exit> {
+        self.release(around);
+        if self.direction == Direction::Downstream {
+            self.answer(around);
+        }
         if self.wants_read() {
             self.read(around);
         }
-        let exit = self.drain_chain(around);
-        // Before it is written: who receives it may act on it at once.
-        around.reader.told().into_iter().for_each(around.tell);
+        self.drain_chain(around);
+        tell(around);
         self.write(around);
-        exit.or_else(|| self.end(around))
+        self.end(around)
     }
 
     /// Takes a toxic out; what waited in it goes on.
-    pub(crate) fn heal(&mut self, toxic: &str, now: Instant, reader: &mut dyn Reader) -> Option<Exit> {
-        let items = self.chain.remove(toxic, now);
-        items.into_iter().find_map(|item| self.leave(item, reader))
+    pub(crate) fn heal(&mut self, toxic: &str, around: &mut Around<'_>) {
+        for item in self.chain.remove(toxic, around.now) {
+            self.leave(item, around);
+        }
+    }
+
+    /// The same where nothing can have come yet.
+    pub(crate) fn heal_early(&mut self, toxic: &str) {
+        for item in self.chain.remove(toxic, Instant::now()) {
+            self.put_out(item);
+        }
     }
 
     fn has_room(&self) -> bool {
-        self.waiting < CHUNK && self.tail.is_none()
+        let stands = self.direction == Direction::Upstream && self.held.is_some();
+        self.waiting < CHUNK && self.tail.is_none() && !stands
     }
 
     fn read(&mut self, around: &mut Around<'_>) {
@@ -140,52 +180,142 @@ impl Lane {
             self.tail = cut.map(Item::Cut).or(reset);
             return;
         }
-        for item in around.reader.arrive(self.direction, item) {
-            let item = match (item, &cut) {
-                (Item::End | Item::Reset, Some(cut)) => Item::Cut(cut.clone()),
-                (item, _) => item,
-            };
-            match self.chain.put(item, around.now) {
-                None => {}
-                Some(item) => self.direct(item, around),
-            }
+        let item = match (item, cut) {
+            (Item::End | Item::Reset, Some(cut)) => Item::Cut(cut),
+            (item, _) => item,
+        };
+        match self.direction {
+            Direction::Upstream => self.enter(item, around),
+            Direction::Downstream => self.pass_gate(item, around),
         }
     }
 
-    /// Without toxics: straight to the sink.
-    fn direct(&mut self, item: Item, around: &mut Around<'_>) {
-        if let Some(exit) = self.leave(item, around.reader) {
-            self.tail = Some(match exit {
-                Exit::Reset => Item::Reset,
-                Exit::Cut(cut) => Item::Cut(cut),
-            });
+    /// Into the toxics; where there are none, past them.
+    fn enter(&mut self, item: Item, around: &mut Around<'_>) {
+        if let Some(item) = self.chain.put(item, around.now) {
+            self.leave(item, around);
         }
     }
 
-    fn drain_chain(&mut self, around: &mut Around<'_>) -> Option<Exit> {
-        loop {
-            let item = self.chain.pop(around.now, self.has_room())?;
-            if let Some(exit) = self.leave(item, around.reader) {
-                return Some(exit);
-            }
+    fn drain_chain(&mut self, around: &mut Around<'_>) {
+        while let Some(item) = self.chain.pop(around.now, self.has_room()) {
+            self.leave(item, around);
         }
     }
 
     /// An item has left the toxics.
-    fn leave(&mut self, item: Item, reader: &mut dyn Reader) -> Option<Exit> {
+    fn leave(&mut self, item: Item, around: &mut Around<'_>) {
+        match self.direction {
+            Direction::Upstream => self.pass_gate(item, around),
+            Direction::Downstream => self.put_out(item),
+        }
+    }
+
+    /// Past the reader. What is to be held waits here, and what comes behind it, too.
+    fn pass_gate(&mut self, item: Item, around: &mut Around<'_>) {
+        if item.is_urgent() {
+            self.held = None;
+            self.behind.clear();
+        } else if self.held.is_some() {
+            return self.behind.push_back(item);
+        }
+        let mut out = Vec::new();
         match item {
-            Item::Reset => return Some(Exit::Reset),
-            Item::Cut(cut) if cut.manner != Manner::Flush => return Some(Exit::Cut(cut)),
-            _ if self.tail.is_some() => {}
-            Item::Data(bytes) => {
-                for bytes in reader.leave(self.direction, bytes) {
-                    self.waiting += bytes.len();
-                    self.out.push_back(bytes);
+            Item::Data(mut bytes) => {
+                let held = around.reader.read(self.direction, &mut bytes, &mut out);
+                self.passed(out, around);
+                if let Some(held) = held {
+                    if !bytes.is_empty() {
+                        self.behind.push_front(Item::Data(bytes));
+                    }
+                    self.hold(held, around);
                 }
             }
-            Item::End | Item::Cut(_) => self.tail = Some(item),
+            item => {
+                around.reader.ended(self.direction, &mut out);
+                self.passed(out, around);
+                self.pass(item, around);
+            }
         }
-        None
+    }
+
+    fn passed(&mut self, out: Vec<Bytes>, around: &mut Around<'_>) {
+        for bytes in out {
+            self.pass(Item::Data(bytes), around);
+        }
+    }
+
+    /// It has passed the gate.
+    fn pass(&mut self, item: Item, around: &mut Around<'_>) {
+        match self.direction {
+            Direction::Upstream => self.put_out(item),
+            Direction::Downstream => self.enter(item, around),
+        }
+    }
+
+    /// Tells what was read of a message and holds it until it is decided what becomes of it: perhaps at once.
+    fn hold(&mut self, held: Held, around: &mut Around<'_>) {
+        tell(around);
+        for what in &held.about {
+            around.hub.observe(LinkEvent::Read { conn: around.conn, what: what.clone() });
+        }
+        let deciding = around.hub.gate.decide(around.conn, held.about.as_slice().into());
+        self.held = Some(Waits { held, deciding });
+        self.release(around);
+    }
+
+    /// Lets go what is held, if that is decided, and what came behind it.
+    fn release(&mut self, around: &mut Around<'_>) {
+        while let Some(waits) = &mut self.held {
+            let Some(decision) = (&mut waits.deciding).now_or_never() else {
+                return;
+            };
+            let Some(Waits { held, .. }) = self.held.take() else {
+                return;
+            };
+            let mut out = Vec::new();
+            match decision {
+                Decision::Cut(cut) => return self.pass_gate(Item::Cut(cut), around),
+                Decision::Pass => {
+                    // Nothing is asked of the reader, so that nothing can go wrong.
+                    let _ = around.reader.release(self.direction, held, None, &mut out);
+                }
+                Decision::Change(fault, change) => {
+                    match around.reader.release(self.direction, held, Some(&change), &mut out) {
+                        Ok(()) => around.hub.gate.bites(&fault, around.conn, change.to_string()),
+                        Err(reason) => around.hub.observe(LinkEvent::NotDone {
+                            fault: fault.to_string(),
+                            conn: around.conn,
+                            reason,
+                        }),
+                    }
+                }
+            }
+            self.passed(out, around);
+            while self.held.is_none()
+                && let Some(item) = self.behind.pop_front()
+            {
+                self.pass_gate(item, around);
+            }
+        }
+    }
+
+    /// What the reader says to the client by itself.
+    fn answer(&mut self, around: &mut Around<'_>) {
+        let answers = around.reader.answers();
+        self.passed(answers, around);
+    }
+
+    fn put_out(&mut self, item: Item) {
+        match item {
+            item if item.is_urgent() => self.tail = Some(item),
+            _ if self.tail.is_some() => {}
+            Item::Data(bytes) => {
+                self.waiting += bytes.len();
+                self.out.push_back(bytes);
+            }
+            item => self.tail = Some(item),
+        }
     }
 
     fn write(&mut self, around: &mut Around<'_>) {
@@ -212,6 +342,8 @@ impl Lane {
     /// The sink takes no more.
     fn give_up(&mut self) {
         self.sink_gone = true;
+        self.held = None;
+        self.behind.clear();
         self.out.clear();
         self.waiting = 0;
         self.chain.clear();
@@ -241,6 +373,13 @@ impl Lane {
                 None
             }
         }
+    }
+}
+
+/// Tells what was read, before it is written: who receives it may act on it at once.
+fn tell(around: &mut Around<'_>) {
+    for what in around.reader.told() {
+        around.hub.observe(LinkEvent::Read { conn: around.conn, what });
     }
 }
 

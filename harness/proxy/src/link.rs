@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::config::LinkConfig;
 use crate::error::LinkError;
 use crate::event::Observer;
+use crate::fault::ProtocolFault;
 use crate::front::Front;
 use crate::toxic::Toxic;
 use crate::toxiproxy::{Proxy, Toxiproxy};
@@ -106,7 +107,30 @@ impl Link {
         }
     }
 
-    /// Removes a toxic, and heals: what it held back goes on at once, in order. Where bytes were lost (`timeout`, a
+    /// Adds a fault of the protocol behind those already there. It acts on what comes from now on, on all connections.
+    ///
+    /// # Errors
+    ///
+    /// [`LinkError::DuplicateToxic`]; [`LinkError::NotRead`] on a link between two containers.
+    pub async fn inject(&self, fault: ProtocolFault) -> Result<(), LinkError> {
+        match &self.path {
+            Path::Front(front) => front.inject(fault).await,
+            Path::Proxy(proxy) => {
+                Err(LinkError::NotRead { link: proxy.link().to_owned(), fault: fault.name })
+            }
+        }
+    }
+
+    /// Ends the connections of these clients, which are known to be no more: their servers see a reset, and what they sent
+    /// but was still held back is never forwarded. Returns when it is done. On a link between two containers nothing is held
+    /// back, and nothing has to be done.
+    pub async fn clients_gone(&self, clients: &[SocketAddr]) {
+        if let Path::Front(front) = &self.path {
+            front.clients_gone(clients).await;
+        }
+    }
+
+    /// Removes a toxic or a protocol fault, and heals: what it held back goes on at once, in order. Where bytes were lost (`timeout`, a
     /// `reset_peer` whose clock runs) healing is not possible, and the connection ends.
     ///
     /// # Errors

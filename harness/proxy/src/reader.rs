@@ -2,18 +2,34 @@
 
 use bytes::Bytes;
 
-use crate::item::Item;
+use crate::fault::Change;
 use crate::toxic::Direction;
 use crate::wire::Wire;
 
 /// Reads both directions of one connection. It stands between the toxics and the upstream: requests come to it when
 /// they leave the toxics, answers before they enter them.
 pub(crate) trait Reader: Send {
-    /// Something has come from a peer and has yet to pass the toxics; returned is what goes on.
-    fn arrive(&mut self, direction: Direction, item: Item) -> Vec<Item>;
+    /// Reads on. Bytes go from `bytes` into `out`, up to the first message that is to be held: what follows it stays in
+    /// `bytes`, and nothing more of this direction comes before [`Reader::release`].
+    fn read(&mut self, direction: Direction, bytes: &mut Bytes, out: &mut Vec<Bytes>) -> Option<Held>;
 
-    /// Bytes have passed the toxics and are about to be written; returned is what is written.
-    fn leave(&mut self, direction: Direction, bytes: Bytes) -> Vec<Bytes>;
+    /// The held message goes on into `out`, changed if so decided. An error says why it could not be changed: it has then
+    /// gone on as it was.
+    fn release(
+        &mut self,
+        direction: Direction,
+        held: Held,
+        change: Option<&Change>,
+        out: &mut Vec<Bytes>,
+    ) -> Result<(), String>;
+
+    /// Nothing more comes in this direction: what is kept goes on as it came.
+    fn ended(&mut self, _direction: Direction, _out: &mut Vec<Bytes>) {}
+
+    /// What it has to say to the client by itself, when its turn has come: answers to requests that were not forwarded.
+    fn answers(&mut self) -> Vec<Bytes> {
+        Vec::new()
+    }
 
     /// What it has read since it was asked last, in the order in which it passed.
     fn told(&mut self) -> Vec<Wire>;
@@ -22,16 +38,33 @@ pub(crate) trait Reader: Send {
     fn blind(&mut self) -> Option<String>;
 }
 
+/// A whole request or answer that waits to go on.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// As it came.
+    pub(crate) bytes: Bytes,
+    /// What was read of it; not in [`Reader::told`].
+    pub(crate) about: Vec<Wire>,
+}
+
 /// Reads nothing.
 pub(crate) struct Raw;
 
 impl Reader for Raw {
-    fn arrive(&mut self, _: Direction, item: Item) -> Vec<Item> {
-        vec![item]
+    fn read(&mut self, _: Direction, bytes: &mut Bytes, out: &mut Vec<Bytes>) -> Option<Held> {
+        out.push(std::mem::take(bytes));
+        None
     }
 
-    fn leave(&mut self, _: Direction, bytes: Bytes) -> Vec<Bytes> {
-        vec![bytes]
+    fn release(
+        &mut self,
+        _: Direction,
+        held: Held,
+        change: Option<&Change>,
+        out: &mut Vec<Bytes>,
+    ) -> Result<(), String> {
+        out.push(held.bytes);
+        change.map_or(Ok(()), |_| Err("nothing is read here".to_owned()))
     }
 
     fn told(&mut self) -> Vec<Wire> {

@@ -7,12 +7,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
+use crate::gate::Gate;
+use crate::reader::Reader;
 use crate::{ClosedBy, Direction, Link, LinkConfig, LinkEvent, Protocol, Toxic, ToxicKind};
 
 /// Longer than anything takes on the slowest machine.
@@ -25,6 +28,18 @@ pub(crate) fn ms(ms: u64) -> Duration {
 /// Bytes that show when one is missing, doubled or moved.
 pub(crate) fn numbered(n: usize) -> Vec<u8> {
     (0..n as u32).map(|i| (i ^ (i >> 8) ^ (i >> 16).wrapping_mul(31)) as u8).collect()
+}
+
+/// A gate that nothing waits at.
+pub(crate) fn no_gate() -> Arc<Gate> {
+    Arc::new(Gate::new(Arc::new(drop::<LinkEvent>)))
+}
+
+/// Lets bytes pass a reader that holds nothing; returned is what comes out.
+pub(crate) fn pass(reader: &mut dyn Reader, direction: Direction, bytes: &[u8]) -> Vec<u8> {
+    let (mut bytes, mut out) = (Bytes::copy_from_slice(bytes), Vec::new());
+    assert!(reader.read(direction, &mut bytes, &mut out).is_none() && bytes.is_empty());
+    out.concat()
 }
 
 /// What the server saw.

@@ -1,6 +1,6 @@
 //! What links read, by protocol.
 
-use crate::kafka::KafkaEvent;
+use crate::kafka::{KafkaEvent, KafkaSaid};
 use crate::mysql::MysqlEvent;
 
 /// What a protocol said.
@@ -10,4 +10,28 @@ pub enum Wire {
     Kafka(KafkaEvent),
     /// MySQL.
     Mysql(MysqlEvent),
+}
+
+impl Wire {
+    /// What is told, by name: one name for each kind of request and of answer.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Kafka(event) => match event.said {
+                KafkaSaid::Joined { .. } => "group-joined",
+                KafkaSaid::Synced { .. } => "group-synced",
+                KafkaSaid::HeartbeatRefused { .. } => "heartbeat-refused",
+                KafkaSaid::Left { .. } => "group-left",
+                KafkaSaid::GroupHeartbeat { .. } => "group-heartbeat",
+                KafkaSaid::Committed { .. } => "offset-commit",
+                KafkaSaid::Produced { .. } => "produce-answered",
+            },
+            Self::Mysql(event) => match event {
+                MysqlEvent::Login { .. } | MysqlEvent::LoginFailed { .. } => "login",
+                MysqlEvent::Statement { .. } => "statement",
+                MysqlEvent::Answer { .. } => "statement-answered",
+                MysqlEvent::Failed { .. } => "request-failed",
+                MysqlEvent::Replication => "unobserved",
+            },
+        }
+    }
 }

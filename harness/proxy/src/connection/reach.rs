@@ -23,7 +23,7 @@ impl Connection {
             tokio::select! {
                 () = self.hub.closing.cancelled() => return Err(Ending::closed(ClosedBy::Link)),
                 Some(command) = self.commands.recv() => {
-                    if let Some(ending) = self.obey(command) {
+                    if let Some(ending) = self.obey_early(command) {
                         return Err(ending);
                     }
                     self.tell_bites();

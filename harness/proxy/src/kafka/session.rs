@@ -1,5 +1,7 @@
 //! One connection that speaks Kafka.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::addresses::BrokerAddresses;
@@ -8,8 +10,9 @@ use super::asked::{Asked, Outstanding};
 use super::event::KafkaEvent;
 use super::question::Question;
 use super::requests::{Request, Requests};
-use crate::item::Item;
-use crate::reader::Reader;
+use crate::fault::Change;
+use crate::gate::Gate;
+use crate::reader::{Held, Reader};
 use crate::toxic::Direction;
 use crate::wire::Wire;
 
@@ -26,7 +29,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(brokers: BrokerAddresses) -> Self {
+    pub(crate) fn new(brokers: BrokerAddresses, _gate: Arc<Gate>) -> Self {
         Self {
             requests: Requests::new(),
             answers: Answers::new(brokers),
@@ -85,26 +88,34 @@ fn passed(request: Request, asked: &mut Outstanding, told: &mut Vec<Wire>) -> Re
 }
 
 impl Reader for Session {
-    fn arrive(&mut self, direction: Direction, item: Item) -> Vec<Item> {
-        match (direction, item) {
-            (Direction::Upstream, item) => vec![item],
-            (Direction::Downstream, Item::Data(bytes)) => {
-                self.answer(bytes).into_iter().map(Item::Data).collect()
+    fn read(&mut self, direction: Direction, bytes: &mut Bytes, out: &mut Vec<Bytes>) -> Option<Held> {
+        let bytes = std::mem::take(bytes);
+        match direction {
+            Direction::Upstream => {
+                self.request(&bytes);
+                out.push(bytes);
             }
-            (Direction::Downstream, item) => {
-                // An answer that was cut off goes on as far as it came.
-                let mut out = Vec::new();
-                self.answers.flush(&mut out);
-                out.into_iter().map(Item::Data).chain([item]).collect()
-            }
+            Direction::Downstream => out.extend(self.answer(bytes)),
         }
+        None
     }
 
-    fn leave(&mut self, direction: Direction, bytes: Bytes) -> Vec<Bytes> {
-        if direction == Direction::Upstream {
-            self.request(&bytes);
+    fn release(
+        &mut self,
+        _: Direction,
+        held: Held,
+        change: Option<&Change>,
+        out: &mut Vec<Bytes>,
+    ) -> Result<(), String> {
+        out.push(held.bytes);
+        change.map_or(Ok(()), |_| Err("not yet".to_owned()))
+    }
+
+    fn ended(&mut self, direction: Direction, out: &mut Vec<Bytes>) {
+        if direction == Direction::Downstream {
+            // An answer that was cut off goes on as far as it came.
+            self.answers.flush(out);
         }
-        vec![bytes]
     }
 
     fn told(&mut self) -> Vec<Wire> {

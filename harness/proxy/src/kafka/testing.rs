@@ -1,15 +1,15 @@
 //! A session fed with frames, for tests.
 #![allow(clippy::unwrap_used)]
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use kafka_protocol::messages::{ApiKey, RequestHeader, ResponseHeader};
 use kafka_protocol::protocol::{Encodable, HeaderVersion, StrBytes};
 
 use super::addresses::BrokerAddresses;
 use super::event::KafkaEvent;
 use super::session::Session;
-use crate::item::Item;
 use crate::reader::Reader;
+use crate::testing::{no_gate, pass};
 use crate::toxic::Direction;
 use crate::wire::Wire;
 
@@ -21,7 +21,7 @@ pub(super) struct Exchange {
 }
 
 pub(super) fn session() -> Session {
-    Session::new(BrokerAddresses::all_at("127.0.0.1:41000".parse().unwrap()))
+    Session::new(BrokerAddresses::all_at("127.0.0.1:41000".parse().unwrap()), no_gate())
 }
 
 pub(super) fn frame(content: &[u8]) -> Vec<u8> {
@@ -49,20 +49,17 @@ where
 }
 
 pub(super) fn up(session: &mut Session, bytes: &[u8]) -> Vec<u8> {
-    session.leave(Direction::Upstream, Bytes::copy_from_slice(bytes)).concat()
+    pass(session, Direction::Upstream, bytes)
 }
 
 pub(super) fn down(session: &mut Session, bytes: &[u8]) -> Vec<u8> {
-    flat(session.arrive(Direction::Downstream, Item::Data(Bytes::copy_from_slice(bytes))))
+    pass(session, Direction::Downstream, bytes)
 }
 
 pub(super) fn end(session: &mut Session) -> Vec<u8> {
-    flat(session.arrive(Direction::Downstream, Item::End))
-}
-
-fn flat(items: Vec<Item>) -> Vec<u8> {
-    let bytes = |item| if let Item::Data(bytes) = item { bytes } else { Bytes::new() };
-    items.into_iter().map(bytes).collect::<Vec<_>>().concat()
+    let mut out = Vec::new();
+    session.ended(Direction::Downstream, &mut out);
+    out.concat()
 }
 
 pub(super) fn told(session: &mut Session) -> Vec<KafkaEvent> {

@@ -1,5 +1,7 @@
 //! One connection that speaks MySQL.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::answers;
@@ -7,8 +9,9 @@ use super::dialogue::{Dialogue, Phase};
 use super::masks::{Greeting, Response};
 use super::packets::Packets;
 use super::requests;
-use crate::item::Item;
-use crate::reader::Reader;
+use crate::fault::Change;
+use crate::gate::Gate;
+use crate::reader::{Held, Reader};
 use crate::toxic::Direction;
 use crate::wire::Wire;
 
@@ -26,7 +29,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(_gate: Arc<Gate>) -> Self {
         Self {
             greeting: Greeting::default(),
             response: Response::default(),
@@ -38,7 +41,35 @@ impl Session {
         }
     }
 
-    fn go_blind(&mut self, whose: &str, reason: &str) {
+    /// The client's bytes pass.
+    fn requests(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if self.is_blind {
+            return Ok(());
+        }
+        let dialogue = &mut self.dialogue;
+        if dialogue.phase == Phase::Greeting {
+            return Err("it speaks before the server has greeted".to_owned());
+        }
+        self.requests.read(bytes, |packet| dialogue.request(packet))
+    }
+
+    /// The server's bytes come.
+    fn answers(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if self.is_blind {
+            return Ok(());
+        }
+        let (dialogue, greeting) = (&mut self.dialogue, &self.greeting);
+        if greeting.is_other() {
+            return Err("what it begins with is no greeting of MySQL's protocol 10".to_owned());
+        }
+        self.answers.read(bytes, |packet| dialogue.answer(packet, greeting.offered()))
+    }
+
+    fn go_blind(&mut self, direction: Direction, reason: &str) {
+        let whose = match direction {
+            Direction::Upstream => "client",
+            Direction::Downstream => "server",
+        };
         self.is_blind = true;
         self.reason = Some(format!("{whose}: {reason}"));
         // Nothing of it is needed any more, but what has yet to be told.
@@ -50,46 +81,40 @@ impl Session {
 }
 
 impl Reader for Session {
-    fn arrive(&mut self, direction: Direction, item: Item) -> Vec<Item> {
-        let Item::Data(bytes) = item else {
-            return vec![item];
-        };
-        let bytes = match direction {
+    fn read(&mut self, direction: Direction, bytes: &mut Bytes, out: &mut Vec<Bytes>) -> Option<Held> {
+        let bytes = std::mem::take(bytes);
+        let read = match direction {
             Direction::Upstream => {
                 if self.is_blind || !self.greeting.is_understood() {
                     self.response.leave_alone();
                 }
-                self.response.pass(bytes)
+                let bytes = self.response.pass(bytes);
+                let read = self.requests(&bytes);
+                out.push(bytes);
+                read
             }
-            Direction::Downstream => self.greeting.pass(bytes),
+            Direction::Downstream => {
+                let bytes = self.greeting.pass(bytes);
+                let read = self.answers(&bytes);
+                out.push(bytes);
+                read
+            }
         };
-        if direction == Direction::Downstream && !self.is_blind {
-            let (dialogue, greeting) = (&mut self.dialogue, &self.greeting);
-            let read = if greeting.is_other() {
-                Err("what it begins with is no greeting of MySQL's protocol 10".to_owned())
-            } else {
-                self.answers.read(&bytes, |packet| dialogue.answer(packet, greeting.offered()))
-            };
-            if let Err(reason) = read {
-                self.go_blind("server", &reason);
-            }
+        if let Err(reason) = read {
+            self.go_blind(direction, &reason);
         }
-        vec![Item::Data(bytes)]
+        None
     }
 
-    fn leave(&mut self, direction: Direction, bytes: Bytes) -> Vec<Bytes> {
-        if direction == Direction::Upstream && !self.is_blind {
-            let dialogue = &mut self.dialogue;
-            let read = if dialogue.phase == Phase::Greeting {
-                Err("it speaks before the server has greeted".to_owned())
-            } else {
-                self.requests.read(&bytes, |packet| dialogue.request(packet))
-            };
-            if let Err(reason) = read {
-                self.go_blind("client", &reason);
-            }
-        }
-        vec![bytes]
+    fn release(
+        &mut self,
+        _: Direction,
+        held: Held,
+        change: Option<&Change>,
+        out: &mut Vec<Bytes>,
+    ) -> Result<(), String> {
+        out.push(held.bytes);
+        change.map_or(Ok(()), |_| Err("not yet".to_owned()))
     }
 
     fn told(&mut self) -> Vec<Wire> {

@@ -1,14 +1,13 @@
 //! A session fed with frames, whole, in pieces and damaged, with MySQL and without.
 #![allow(clippy::unwrap_used)]
 
-use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::conversation::{CLAIMED, Conversation, DEPRECATE_EOF, greeting, login, packet, sql_error};
 use super::event::MysqlEvent;
 use super::session::Session;
-use crate::item::Item;
 use crate::reader::Reader;
+use crate::testing::{no_gate, pass};
 use crate::toxic::Direction;
 use crate::wire::Wire;
 
@@ -17,14 +16,12 @@ const HIDING: u32 = 0x2e00_0820;
 /// The greeting and the login are changed within their first bytes.
 const CHANGED: (usize, usize) = (300, 36);
 
+fn fresh() -> Session {
+    Session::new(no_gate())
+}
+
 fn say(session: &mut Session, direction: Direction, bytes: &[u8]) -> Vec<u8> {
-    let items = session.arrive(direction, Item::Data(Bytes::copy_from_slice(bytes)));
-    let mut out = Vec::new();
-    for item in items {
-        let Item::Data(bytes) = item else { panic!("{item:?}") };
-        out.extend(session.leave(direction, bytes).concat());
-    }
-    out
+    pass(session, direction, bytes)
 }
 
 fn told(session: &mut Session) -> Vec<MysqlEvent> {
@@ -37,7 +34,7 @@ fn told(session: &mut Session) -> Vec<MysqlEvent> {
 
 /// A session that has logged in.
 fn asking() -> Session {
-    let mut session = Session::new();
+    let mut session = fresh();
     say(&mut session, Direction::Downstream, &greeting(u32::MAX, 0));
     say(&mut session, Direction::Upstream, &login(CLAIMED, 0));
     say(&mut session, Direction::Downstream, &packet(2, b"\0\0\0\x02\0\0\0"));
@@ -56,7 +53,7 @@ fn came_through(before: &[u8], after: &[u8], changed: usize) -> bool {
 fn a_conversation_is_read() {
     for deprecates_eof in [false, true] {
         let conversation = Conversation::new(deprecates_eof);
-        let mut session = Session::new();
+        let mut session = fresh();
         for (n, (direction, bytes)) in conversation.said.iter().enumerate() {
             let out = say(&mut session, *direction, bytes);
             assert!(n < 2 || out == *bytes);
@@ -68,7 +65,7 @@ fn a_conversation_is_read() {
 
 #[test]
 fn what_would_hide_the_rest_is_not_offered_and_not_claimed() {
-    let mut session = Session::new();
+    let mut session = fresh();
     let out = say(&mut session, Direction::Downstream, &greeting(u32::MAX, u32::MAX));
     assert_eq!(out, greeting(!HIDING, 0));
     let out = say(&mut session, Direction::Upstream, &login(CLAIMED | HIDING | DEPRECATE_EOF, u32::MAX));
@@ -78,7 +75,7 @@ fn what_would_hide_the_rest_is_not_offered_and_not_claimed() {
 
 #[test]
 fn a_client_that_insists_on_tls_is_not_read() {
-    let mut session = Session::new();
+    let mut session = fresh();
     say(&mut session, Direction::Downstream, &greeting(u32::MAX, 0));
     let request = packet(1, &[&(CLAIMED | 0x800).to_le_bytes()[..], &[0; 28]].concat());
     for bytes in [&request[..], b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"] {
@@ -91,12 +88,12 @@ fn a_client_that_insists_on_tls_is_not_read() {
 
 #[test]
 fn a_login_that_fails_is_told() {
-    let mut session = Session::new();
+    let mut session = fresh();
     say(&mut session, Direction::Downstream, &packet(0, b"\xff\x10\x04Too many connections"));
     let error = sql_error(1040, "", "Too many connections");
     assert_eq!(told(&mut session), [MysqlEvent::LoginFailed { user: None, error }]);
 
-    let mut session = Session::new();
+    let mut session = fresh();
     say(&mut session, Direction::Downstream, &greeting(u32::MAX, 0));
     say(&mut session, Direction::Upstream, &login(CLAIMED, 0));
     say(&mut session, Direction::Downstream, &packet(2, b"\xff\x15\x04#28000Access denied"));
@@ -146,12 +143,12 @@ fn what_is_not_understood_passes_and_is_said_once() {
 #[test]
 fn other_protocols_pass_untouched() {
     let http = (b"GET / HTTP/1.1\r\nHost: a.very.long.name.example\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n");
-    let mut session = Session::new();
+    let mut session = fresh();
     assert_eq!(say(&mut session, Direction::Upstream, http.0), http.0);
     assert_eq!(say(&mut session, Direction::Downstream, http.1), http.1);
     assert_eq!(session.blind().as_deref(), Some("client: it speaks before the server has greeted"));
 
-    let mut session = Session::new();
+    let mut session = fresh();
     let smtp = b"220 mail.example ESMTP";
     assert_eq!(say(&mut session, Direction::Downstream, smtp), smtp);
     assert_eq!(say(&mut session, Direction::Upstream, http.0), http.0);
@@ -172,7 +169,7 @@ proptest! {
     #[test]
     fn a_conversation_in_any_pieces(piece in 1usize..200, deprecates_eof: bool) {
         let conversation = Conversation::new(deprecates_eof);
-        let mut session = Session::new();
+        let mut session = fresh();
         for (n, (direction, bytes)) in conversation.said.iter().enumerate() {
             let out: Vec<_> =
                 bytes.chunks(piece).flat_map(|bytes| say(&mut session, *direction, bytes)).collect();
@@ -194,7 +191,7 @@ proptest! {
             let at = at.index(bytes.len().min(120));
             bytes[at] = byte;
         }
-        let (mut session, mut before, mut after) = (Session::new(), [vec![], vec![]], [vec![], vec![]]);
+        let (mut session, mut before, mut after) = (fresh(), [vec![], vec![]], [vec![], vec![]]);
         for (direction, bytes) in said {
             let lane = usize::from(direction == Direction::Upstream);
             for bytes in bytes.chunks(piece) {
