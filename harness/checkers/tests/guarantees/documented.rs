@@ -61,12 +61,14 @@ macro_rules! kinds {
 kinds! {
     Run "run", StepBegun "step-begun", StepDone "step-done", Acted "acted", Awaited "awaited", Produced "produced",
     Committed "committed", FaultArmed "fault-armed", FaultProved "fault-proved", FaultHealed "fault-healed",
+    FaultIdle "fault-idle", FaultNotDone "fault-not-done", Rendezvous "rendezvous",
     ConnectionOpened "connection-opened", UpstreamFailed "upstream-failed", ConnectionClosed "connection-closed",
     ToxicBit "toxic-bit", Blind "blind", Unobserved "unobserved", GroupJoined "group-joined",
     GroupSynced "group-synced", GroupLeft "group-left", HeartbeatRefused "heartbeat-refused",
     GroupHeartbeat "group-heartbeat", OffsetCommit "offset-commit", ProduceAnswered "produce-answered", Login "login",
     Statement "statement", StatementAnswered "statement-answered", RequestFailed "request-failed", Request "request", Answer "answer", Alert "alert", RowChanged "row-changed",
     SqlError "sql-error", ProcessStarted "process-started", ProcessExited "process-exited",
+    ProcessPaused "process-paused", ProcessResumed "process-resumed",
     ProcessSampled "process-sampled", Log "log", Stalled "stalled", Ended "ended",
 }
 
