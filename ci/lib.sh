@@ -41,6 +41,16 @@ kafka_version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$pom"
 libs="$cache/kafka-$kafka_version/libs"
 jars_complete() { [[ -n "${KAFKA_HOME:-}" ]] || cmp -s "$pom" "$libs/pom.xml"; }
 
+# Clients of Kafka that tests run, likewise.
+java_clients="$cache/clients/java"
+python_clients="$cache/clients/python"
+java_clients_complete() { cmp -s ci/clients/pom.xml "$java_clients/pom.xml"; }
+python_clients_complete() {
+    # Another Python may have come in the place of the one that they were installed for.
+    cmp -s ci/clients/requirements.txt "$python_clients/requirements.txt" &&
+        "$python_clients/bin/python" -c 'import aiokafka, confluent_kafka' 2>/dev/null
+}
+
 # Does a Docker engine answer? If not, docker's own words are in `engine_says`.
 engine_answers() {
     has docker || { engine_says="there is no command docker" && return 1; }
