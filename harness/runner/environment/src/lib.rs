@@ -26,7 +26,7 @@ pub use containers::{
 };
 pub use databases::{Credentials, DatabasePair, DatabaseServer, Flavour, SqlErrors};
 pub use error::{EnvironmentError, Evidence};
-pub use installation::{DatabaseVersion, Versions, check_installation};
+pub use installation::{DatabaseVersion, ToxiproxyPrograms, Versions, check_installation};
 pub use kafka::KafkaServer;
 pub use server::Server;
 pub use start::{Environment, LinkError, ReplicationEnds, ReplicationLink, SharedEnvironment, direct};
