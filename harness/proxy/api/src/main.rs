@@ -77,7 +77,12 @@ async fn serve(api: &Api, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 async fn populate(api: &Api, config: &Path) -> Result<usize, Box<dyn Error>> {
-    let failed = |error: &dyn Error| format!("{}: {error}", config.display());
+    let failed = |error: &dyn Error| {
+        format!(
+            "--config {}: {error}; it must be a JSON array of proxies that can be made (see --help)",
+            config.display()
+        )
+    };
     let json = tokio::fs::read(config).await.map_err(|error| failed(&error))?;
     Ok(api.populate(&json).await.map_err(|error| failed(&error))?)
 }

@@ -10,6 +10,7 @@ mod api;
 mod changing;
 mod cli;
 mod driver;
+mod own;
 mod populate;
 mod program;
 mod proxies;
@@ -61,10 +62,16 @@ const WITH_CLI: &[Case] = cases! {
     cli: makes_bends_and_deletes, says_what_is_refused;
 };
 
+/// What ours does otherwise, as its README says.
+const OF_OURS: &[Case] = cases! {
+    own: refuses_an_upstream_that_it_does_not_know, finds_names_with_a_slash, changes_nothing_by_halves,
+        ends_connections_when_a_timeout_changes, bends_where_toxiproxy_would_stop, ends_without_its_configuration;
+};
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let programs = ToxiproxyPrograms::find().map_err(|error| error.to_string());
-    let ours = CASES.iter().map(|case| trial("ours", case, Ok(OURS.into())));
+    let ours = CASES.iter().chain(OF_OURS).map(|case| trial("ours", case, Ok(OURS.into())));
     let ours_with_cli =
         WITH_CLI.iter().map(|case| trial("ours", case, programs.clone().map(|_| OURS.into())));
     let theirs = CASES.iter().chain(WITH_CLI);
