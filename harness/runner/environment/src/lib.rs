@@ -27,7 +27,9 @@ pub use containers::{
 };
 pub use databases::{Credentials, DatabasePair, DatabaseServer, Flavour, SqlErrors};
 pub use error::{EnvironmentError, Evidence};
-pub use installation::{DatabaseVersion, KafkaPrograms, Versions, check_installation, find_kafka_programs};
+pub use installation::{
+    DatabaseVersion, KafkaPrograms, ToxiproxyPrograms, Versions, check_installation, find_kafka_programs,
+};
 pub use kafka::KafkaServer;
 pub use server::Server;
 pub use start::{Environment, LinkError, ReplicationEnds, ReplicationLink, SharedEnvironment, direct};

@@ -3,6 +3,7 @@
 mod java;
 mod kafka;
 mod mariadb;
+mod toxiproxy;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::error::EnvironmentError;
 pub(crate) use java::Java;
 pub(crate) use kafka::KafkaJars;
 pub(crate) use mariadb::MariaDb;
+pub use toxiproxy::ToxiproxyPrograms;
 
 /// What all remedies begin with.
 const SETUP: &str = "run ci/setup of Pitfall's repository";
