@@ -73,6 +73,8 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("toxic-bit", &["toxic"]),
     ("blind", &[]),
     ("unobserved", &[]),
+    ("kafka-request", &["client", "api", "group", "member", "topic", "partition"]),
+    ("kafka-answered", &["client", "api", "group", "topic", "partition", "error", "error_name"]),
     ("group-joined", &["client", "group", "member", "error", "error_name"]),
     ("group-synced", &["client", "group", "member", "error", "error_name"]),
     ("group-left", &["client", "group", "member", "error", "error_name"]),

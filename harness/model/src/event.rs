@@ -233,6 +233,34 @@ pub enum What {
         /// Why.
         reason: String,
     },
+    /// A link read it: any request to Kafka, before it was forwarded. Told only where something waits for it.
+    KafkaRequest {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// Kafka's name of the API, such as `OffsetCommit`.
+        api: String,
+        /// The group, where the request is read and has one.
+        group: Option<String>,
+        /// The member, likewise.
+        member: Option<String>,
+        /// The partitions that it names, by topic.
+        partitions: BTreeMap<String, Vec<i32>>,
+    },
+    /// A link read it: any answer of Kafka, before the client got it. Told only where something waits for it.
+    KafkaAnswered {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// Kafka's name of the API.
+        api: String,
+        /// The group, where the request is read and has one.
+        group: Option<String>,
+        /// The partitions that the request named, by topic.
+        partitions: BTreeMap<String, Vec<i32>>,
+        /// Kafka's error code: the first in the answer, where it is read.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
     /// A link read it: a member joined a group, or was refused (JoinGroup).
     GroupJoined {
         /// The client's own name for itself.

@@ -165,12 +165,37 @@ fn matches(event: &Event, fields: &[(String, String)], pattern: Option<&Regex>) 
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    fields.iter().all(|(name, wanted)| object.get(name).is_some_and(|value| text(value) == *wanted))
+    let has =
+        |(name, wanted): &(String, String)| object.get(name).is_some_and(|value| text(value) == *wanted);
+    let (named, plain): (Vec<_>, Vec<_>) = fields
+        .iter()
+        .partition(|(name, _)| matches!(name.as_str(), "topic" | "partition") && !object.contains_key(name));
+    plain.into_iter().all(has)
+        && (named.is_empty() || names(object.get("partitions"), &named))
         && pattern.is_none_or(|pattern| {
             object
                 .iter()
                 .any(|(name, value)| name != "event" && value.is_string() && pattern.is_match(&text(value)))
         })
+}
+
+/// Whether one of the topics, with its partitions, is what `topic` and `partition` ask for.
+fn names(partitions: Option<&serde_json::Value>, wanted: &[&(String, String)]) -> bool {
+    let Some(serde_json::Value::Object(topics)) = partitions else {
+        return false;
+    };
+    let lists = |partitions: &serde_json::Value, number: &str| {
+        let number = number.parse::<i64>().ok();
+        partitions
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| number.is_some() && one.as_i64() == number))
+    };
+    topics.iter().any(|(topic, partitions)| {
+        wanted.iter().all(|(field, value)| match field.as_str() {
+            "topic" => topic == value,
+            _ => lists(partitions, value),
+        })
+    })
 }
 
 #[cfg(test)]
@@ -200,6 +225,34 @@ mod tests {
         assert!(watch.observe(&log("order 1: stored")).is_none());
         assert_eq!(watch.last_seen(), "1 of 2 × log");
         assert!(watch.observe(&log("order 2: database away")).is_some());
+    }
+
+    #[test]
+    fn a_topic_and_a_partition_match_what_an_event_names_together() {
+        let named = [("order".to_owned(), vec![0, 12]), ("invoice".to_owned(), vec![1])];
+        let request = event(What::KafkaRequest {
+            client: None,
+            api: "OffsetCommit".into(),
+            group: Some("kitchen".into()),
+            member: None,
+            partitions: BTreeMap::from(named),
+        });
+        for (asked, is_met) in [
+            ("topic=order", true),
+            ("partition=1", true),
+            ("topic=order partition=12", true),
+            ("topic=order partition=1", false),
+            ("topic=orders", false),
+            ("partition=2", false),
+            ("api=OffsetCommit group=kitchen topic=invoice partition=1", true),
+            ("api=Produce topic=invoice", false),
+        ] {
+            let mut watch = Watch::new(format!("kafka-request {asked}").parse().unwrap());
+            assert_eq!(watch.observe(&request).is_some(), is_met, "{asked}");
+        }
+        // Where an event has such fields itself, they count.
+        let mut watch = Watch::new("produced topic=order partition=1".parse().unwrap());
+        assert!(watch.observe(&produced(0)).is_none());
     }
 
     #[test]

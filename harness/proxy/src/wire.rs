@@ -17,6 +17,8 @@ impl Wire {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Kafka(event) => match event.said {
+                KafkaSaid::Asked { .. } => "kafka-request",
+                KafkaSaid::Answered { .. } => "kafka-answered",
                 KafkaSaid::Joined { .. } => "group-joined",
                 KafkaSaid::Synced { .. } => "group-synced",
                 KafkaSaid::HeartbeatRefused { .. } => "heartbeat-refused",

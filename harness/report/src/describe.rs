@@ -59,6 +59,12 @@ fn what(event: &Event) -> String {
         What::ToxicBit { toxic, what } => format!("toxic {toxic}: {what}"),
         What::Blind { reason } => format!("blind: {reason}"),
         What::Unobserved { reason } => format!("not observed: {reason}"),
+        What::KafkaRequest { api, group, partitions: named, .. } => {
+            format!("request {api}{}{}", of_group(group), about(named))
+        }
+        What::KafkaAnswered { api, group, partitions: named, error, error_name, .. } => {
+            format!("{api}{}{} answered{}", of_group(group), about(named), kafka(*error, error_name))
+        }
         What::GroupJoined { group, member, generation, error, error_name, .. } => {
             format!("{member} joined group {group} in generation {generation}{}", kafka(*error, error_name))
         }
@@ -151,6 +157,16 @@ fn mysql(error: Option<u16>, message: &Option<String>) -> String {
     error.map_or_else(String::new, |code| format!(", error {code}: {message}"))
 }
 
+/// ` of group kitchen`, or nothing.
+fn of_group(group: &Option<String>) -> String {
+    group.as_deref().map_or_else(String::new, |group| format!(" of group {group}"))
+}
+
+/// ` about order/0, order/2`, or nothing.
+fn about(named: &BTreeMap<String, Vec<i32>>) -> String {
+    if named.is_empty() { String::new() } else { format!(" about {}", partitions(named)) }
+}
+
 /// `order/0, order/2`, or `no partitions`.
 fn partitions(assignment: &BTreeMap<String, Vec<i32>>) -> String {
     let one = |(topic, partitions): (&String, &Vec<i32>)| {
@@ -207,6 +223,8 @@ mod tests {
         consumer->mysql-source #1: toxic cut: refused a connection
         consumer->kafka #3: blind: TLS that it may not open
         replica->source: not observed: it runs through Toxiproxy, which tells nothing of what passes
+        consumer->kafka #1: request OffsetCommit of group kitchen about order/0, order/2
+        consumer->kafka #1: OffsetCommit of group kitchen about order/0, order/2 answered, refused: error 25 UnknownMemberId
         consumer->kafka #1: kitchen-1 joined group kitchen in generation 3
         consumer->kafka #1: kitchen-1 of group kitchen, generation 3, has order/0, order/2
         consumer->kafka #1: kitchen-1 left group kitchen

@@ -20,6 +20,19 @@ fn kafka(names: &Names, KafkaEvent { client, said }: KafkaEvent) -> What {
     let real = |name: &str| names.of_kafka(name);
     let told = |error: Option<KafkaError>| (error.map(KafkaError::code), error.map(KafkaError::name));
     match said {
+        KafkaSaid::Asked { api, group, member, partitions: named } => What::KafkaRequest {
+            client,
+            api: api.to_string(),
+            group: group.as_deref().map(real),
+            member: member.map(|member| member.to_string()),
+            partitions: partitions(Some(named), real),
+        },
+        KafkaSaid::Answered { api, group, partitions: named, error } => {
+            let (error, error_name) = told(error);
+            let (api, group, partitions) =
+                (api.to_string(), group.as_deref().map(real), partitions(Some(named), real));
+            What::KafkaAnswered { client, api, group, partitions, error, error_name }
+        }
         KafkaSaid::Joined { group, member, generation, error, .. } => {
             let (error, error_name) = told(error);
             let (group, member) = (real(&group), member.to_string());

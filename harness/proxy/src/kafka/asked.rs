@@ -3,7 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use super::event::KafkaEvent;
 use super::question::Question;
+use crate::fault::Change;
 
 /// So many requests may be without an answer; a broker takes them one by one.
 const MAX_ASKED: usize = 64 * 1024;
@@ -11,15 +15,29 @@ const MAX_ASKED: usize = 64 * 1024;
 const MAX_KEPT: usize = 16 * 1024 * 1024;
 
 /// A request that has passed and whose answer has not.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) api_key: i16,
     pub(crate) version: i16,
     pub(crate) correlation_id: i32,
+    /// Who asked.
+    pub(crate) client: Option<Arc<str>>,
     /// Who asked what, where that is read.
     pub(crate) question: Option<(Option<Arc<str>>, Question)>,
     /// The memory that the question takes, roughly.
     pub(crate) kept: usize,
+    /// What is to be done to its answer.
+    pub(crate) change: Option<Change>,
+    /// Its answer, where it was made here.
+    pub(crate) made: Option<Made>,
+}
+
+/// An answer that was made here: the request was not forwarded.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Made {
+    pub(crate) frame: Bytes,
+    /// What is to be told of it.
+    pub(crate) told: Vec<KafkaEvent>,
 }
 
 /// Requests without an answer, in the order in which they passed.
@@ -43,10 +61,22 @@ impl Outstanding {
         Ok(())
     }
 
-    /// The one that is to be answered next.
+    /// The one that the broker is to answer next; none where an answer that was made here has to go before.
     pub(crate) fn pop(&mut self) -> Option<Asked> {
-        let asked = self.queue.pop_front()?;
+        let asked = self.queue.pop_front_if(|asked| asked.made.is_none())?;
         self.kept -= asked.kept;
         Some(asked)
+    }
+
+    /// The answer that was made here, if it is the next.
+    pub(crate) fn pop_made(&mut self) -> Option<Made> {
+        let asked = self.queue.pop_front_if(|asked| asked.made.is_some())?;
+        self.kept -= asked.kept;
+        asked.made
+    }
+
+    /// One that is waiting, by its place.
+    pub(crate) fn get(&self, place: usize) -> Option<&Asked> {
+        self.queue.get(place)
     }
 }

@@ -10,8 +10,8 @@ use super::groups::{self, Member, throttle};
 /// What is to be committed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Commit {
-    by: Member,
-    offsets: BTreeMap<Arc<str>, BTreeMap<i32, i64>>,
+    pub(super) by: Member,
+    pub(super) offsets: BTreeMap<Arc<str>, BTreeMap<i32, i64>>,
 }
 
 pub(crate) fn commit(fields: &mut Fields<'_>, version: i16) -> Result<Commit, Malformed> {

@@ -14,9 +14,32 @@ pub struct KafkaEvent {
     pub said: KafkaSaid,
 }
 
-/// What was asked of a broker and answered by it; told when the answer has come.
+/// What was asked of a broker and answered by it; told when the answer has come. Of a request that was refused by a fault: when
+/// its answer goes to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KafkaSaid {
+    /// Any request, before it is forwarded. Told only where the link's observer or a fault wants `kafka-request`.
+    Asked {
+        /// Kafka's name of the API, such as `OffsetCommit`; `API 999` where it has none here.
+        api: Arc<str>,
+        /// The group, where the request is read and has one.
+        group: Option<Arc<str>>,
+        /// The member, likewise; `None` also where the request names several.
+        member: Option<Arc<str>>,
+        /// The partitions that an OffsetCommit or a Produce names.
+        partitions: Assignment,
+    },
+    /// Any answer; besides what else is told of it. Told only where the link's observer or a fault wants `kafka-answered`.
+    Answered {
+        /// As of the request.
+        api: Arc<str>,
+        /// As of the request.
+        group: Option<Arc<str>>,
+        /// Those of the request.
+        partitions: Assignment,
+        /// The first error in it, where it is read.
+        error: Option<KafkaError>,
+    },
     /// JoinGroup: a member joined, or was refused. A first try ends in error 79 (`MemberIdRequired`): the broker gives a name
     /// to come back with.
     Joined {

@@ -1,19 +1,24 @@
 //! Kafka on a link: what concerns groups, commits and produced records is read, the answers that name brokers are
-//! rewritten.
+//! rewritten; requests and answers can be held, refused and changed.
 
 mod addresses;
+mod answering;
 mod answers;
 mod api;
 mod asked;
+mod asking;
 mod commits;
 mod cursor;
 mod event;
 #[cfg(test)]
 mod exchanges;
 mod fields;
+mod frames;
 mod group_heartbeat;
 mod groups;
 mod head;
+#[cfg(test)]
+mod holding_tests;
 mod limits;
 mod produce;
 #[cfg(test)]
@@ -22,6 +27,9 @@ mod produce_walk;
 mod question;
 #[cfg(test)]
 mod reading_tests;
+mod refusal;
+#[cfg(test)]
+mod refusal_tests;
 mod requests;
 mod rewrite;
 #[cfg(test)]
@@ -29,8 +37,14 @@ mod rewrite_tests;
 mod session;
 #[cfg(test)]
 mod session_tests;
+mod subject;
 #[cfg(test)]
 mod testing;
+mod throttle;
+#[cfg(test)]
+mod throttle_tests;
+mod topic_errors;
+mod unread;
 
 pub(crate) use addresses::BrokerAddresses;
 pub use event::{Assignment, KafkaError, KafkaEvent, KafkaSaid};

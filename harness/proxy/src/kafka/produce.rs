@@ -45,6 +45,16 @@ impl Produce {
     }
 }
 
+/// Steps over the topics in an answer.
+pub(super) fn skip_topics(fields: &mut Fields<'_>, version: i16) -> Result<(), Malformed> {
+    fields.each(|topic| {
+        topic.string()?;
+        topic.each(|partition| outcome(partition, version))?;
+        topic.tags()
+    })?;
+    Ok(())
+}
+
 /// What became of one partition's records.
 fn outcome(
     fields: &mut Fields<'_>,

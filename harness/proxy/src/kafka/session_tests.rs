@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use super::testing::{down, end, frame, session, told, up};
 use crate::reader::Reader;
 
-fn request(api_key: i16, version: i16, correlation_id: i32, body: &[u8]) -> Vec<u8> {
+pub(super) fn request(api_key: i16, version: i16, correlation_id: i32, body: &[u8]) -> Vec<u8> {
     let header = RequestHeader::default()
         .with_request_api_key(api_key)
         .with_request_api_version(version)
@@ -29,7 +29,7 @@ fn request(api_key: i16, version: i16, correlation_id: i32, body: &[u8]) -> Vec<
     frame(&bytes)
 }
 
-fn answer(correlation_id: i32, body: &[u8]) -> Vec<u8> {
+pub(super) fn answer(correlation_id: i32, body: &[u8]) -> Vec<u8> {
     frame(&[&correlation_id.to_be_bytes(), body].concat())
 }
 
@@ -40,7 +40,7 @@ fn metadata(host: &'static str, port: i32) -> Vec<u8> {
     bytes.to_vec()
 }
 
-fn produce(version: i16, acks: i16) -> Vec<u8> {
+pub(super) fn produce(version: i16, acks: i16) -> Vec<u8> {
     let mut body = BytesMut::new();
     let id = Some(TransactionalId(StrBytes::from_static_str("tx")));
     ProduceRequest::default().with_transactional_id(id).with_acks(acks).encode(&mut body, version).unwrap();
@@ -54,7 +54,7 @@ fn produced() -> Vec<u8> {
 }
 
 /// Requests, the answers to them, and what a client is to get.
-fn conversation() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+pub(super) fn conversation() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     let mut requests = Vec::new();
     let mut answers = Vec::new();
     let mut expected = Vec::new();

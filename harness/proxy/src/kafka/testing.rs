@@ -1,13 +1,18 @@
 //! A session fed with frames, for tests.
 #![allow(clippy::unwrap_used)]
 
-use bytes::BytesMut;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
 use kafka_protocol::messages::{ApiKey, RequestHeader, ResponseHeader};
 use kafka_protocol::protocol::{Encodable, HeaderVersion, StrBytes};
 
 use super::addresses::BrokerAddresses;
-use super::event::KafkaEvent;
+use super::event::{KafkaEvent, KafkaSaid};
 use super::session::Session;
+use crate::event::{LinkEvent, Observer};
+use crate::fault::Change;
+use crate::gate::Gate;
 use crate::reader::Reader;
 use crate::testing::{no_gate, pass};
 use crate::toxic::Direction;
@@ -63,8 +68,7 @@ pub(super) fn end(session: &mut Session) -> Vec<u8> {
 }
 
 pub(super) fn told(session: &mut Session) -> Vec<KafkaEvent> {
-    let kafka = |wire| if let Wire::Kafka(event) = wire { event } else { panic!("{wire:?}") };
-    session.told().into_iter().map(kafka).collect()
+    kafka(session.told())
 }
 
 /// What is told of an exchange that passes in pieces, or why the session went blind. The bytes pass as they are.
@@ -83,4 +87,48 @@ pub(super) fn tell(exchange: &Exchange, piece: usize) -> Result<Vec<KafkaEvent>,
         Some(reason) => Err(reason),
         None => Ok(told(&mut session)),
     }
+}
+
+/// Wants messages of these kinds held.
+struct Wants(&'static [&'static str]);
+
+impl Observer for Wants {
+    fn observe(&self, _: LinkEvent) {}
+
+    fn wants(&self, kind: &str) -> bool {
+        self.0.contains(&kind)
+    }
+}
+
+/// A session at a gate that wants messages of these kinds held.
+pub(super) fn holding(kinds: &'static [&'static str]) -> Session {
+    let gate = Arc::new(Gate::new(Arc::new(Wants(kinds))));
+    Session::new(BrokerAddresses::all_at("127.0.0.1:41000".parse().unwrap()), gate)
+}
+
+/// Feeds a session as a lane does. What is held is decided about at once; returned is what comes out, and what was told.
+pub(super) fn feed(
+    session: &mut Session,
+    direction: Direction,
+    bytes: &[u8],
+    decide: &mut dyn FnMut(&KafkaSaid) -> Option<Change>,
+) -> (Vec<u8>, Vec<KafkaEvent>, Vec<Result<(), String>>) {
+    let (mut bytes, mut out, mut all, mut done) =
+        (Bytes::copy_from_slice(bytes), Vec::new(), Vec::new(), Vec::new());
+    while let Some(held) = session.read(direction, &mut bytes, &mut out) {
+        all.extend(told(session));
+        let about = kafka(held.about.clone());
+        let change = about.iter().find_map(|event| decide(&event.said));
+        all.extend(about);
+        done.push(session.release(direction, held, change.as_ref(), &mut out));
+        all.extend(told(session));
+    }
+    assert!(bytes.is_empty());
+    all.extend(told(session));
+    (out.concat(), all, done)
+}
+
+fn kafka(wires: Vec<Wire>) -> Vec<KafkaEvent> {
+    let kafka = |wire| if let Wire::Kafka(event) = wire { event } else { panic!("{wire:?}") };
+    wires.into_iter().map(kafka).collect()
 }
