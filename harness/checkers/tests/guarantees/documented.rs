@@ -65,7 +65,8 @@ kinds! {
     ToxicBit "toxic-bit", Blind "blind", Unobserved "unobserved", GroupJoined "group-joined",
     GroupSynced "group-synced", GroupLeft "group-left", HeartbeatRefused "heartbeat-refused",
     GroupHeartbeat "group-heartbeat", OffsetCommit "offset-commit", ProduceAnswered "produce-answered", Login "login",
-    Statement "statement", StatementAnswered "statement-answered", RequestFailed "request-failed", Request "request", Answer "answer", Alert "alert", RowChanged "row-changed",
+    Statement "statement", StatementAnswered "statement-answered", RequestFailed "request-failed",
+    HttpRequest "http-request", HttpAnswered "http-answered", Request "request", Answer "answer", Alert "alert", RowChanged "row-changed",
     SqlError "sql-error", ProcessStarted "process-started", ProcessExited "process-exited",
     ProcessSampled "process-sampled", Log "log", Stalled "stalled", Ended "ended",
 }
