@@ -41,6 +41,43 @@ kafka_version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$pom"
 libs="$cache/kafka-$kafka_version/libs"
 jars_complete() { [[ -n "${KAFKA_HOME:-}" ]] || cmp -s "$pom" "$libs/pom.xml"; }
 
+# Clients of Kafka that tests run, likewise.
+java_clients="$cache/clients/java"
+python_clients="$cache/clients/python"
+java_clients_complete() { cmp -s ci/clients/pom.xml "$java_clients/pom.xml"; }
+python_clients_complete() {
+    # Another Python may have come in the place of the one that they were installed for.
+    cmp -s ci/clients/requirements.txt "$python_clients/requirements.txt" &&
+        "$python_clients/bin/python" -c 'import aiokafka, confluent_kafka' 2>/dev/null
+}
+
+# Toxiproxy's programs: tests compare with them, and one becomes an image.
+toxiproxy_version=2.12.0
+toxiproxy="$cache/toxiproxy-$toxiproxy_version"
+toxiproxy_complete() { [[ -x "$toxiproxy/toxiproxy-server" && -x "$toxiproxy/toxiproxy-cli" ]]; }
+
+# Compiles them, unless they are there. If that fails, why is in `toxiproxy_says`.
+compile_toxiproxy() {
+    local module=github.com/Shopify/toxiproxy/v2 fresh="$toxiproxy.compiling.$$"
+    if toxiproxy_complete; then return; fi
+    has go || { toxiproxy_says="there is no Go: install 1.23 or newer" && return 1; }
+    say "compiling Toxiproxy $toxiproxy_version into $toxiproxy"
+    # Beside the target, then renamed: nobody meets half of them.
+    leftovers+=("$fresh")
+    toxiproxy_says=$(
+        {
+            mkdir -p "$fresh" && CGO_ENABLED=0 GOBIN="$fresh" go install -trimpath \
+                -ldflags "-s -w -X $module.Version=$toxiproxy_version" "$module"/cmd/{server,cli}"@v$toxiproxy_version" &&
+                mv "$fresh/server" "$fresh/toxiproxy-server" && mv "$fresh/cli" "$fresh/toxiproxy-cli"
+        } 2>&1
+    ) || return 1
+    # Who was faster has put the same there.
+    if ! toxiproxy_complete; then
+        rm -rf "$toxiproxy"
+        toxiproxy_says=$(mv -T "$fresh" "$toxiproxy" 2>&1) || toxiproxy_complete
+    fi
+}
+
 # Does a Docker engine answer? If not, docker's own words are in `engine_says`.
 engine_answers() {
     has docker || { engine_says="there is no command docker" && return 1; }

@@ -32,6 +32,9 @@ impl Circumstances {
         for fault in &judging.must_prove {
             faults.entry(fault).or_default().required = true;
         }
+        for fault in &judging.may_not_come {
+            faults.entry(fault).or_default().may_not_come = true;
+        }
         for event in &history.events {
             match &event.what {
                 What::Run { name: run, .. } if name.is_empty() => name.clone_from(run),
@@ -52,6 +55,10 @@ impl Circumstances {
                 }
                 What::FaultArmed { fault } => {
                     faults.entry(fault).or_default().armed.get_or_insert(event.at);
+                }
+                What::FaultIdle { fault, awaited, last_seen } => {
+                    let idle = format!("awaited {awaited}, last seen: {last_seen}");
+                    faults.entry(fault).or_default().idle.get_or_insert(idle);
                 }
                 What::FaultProved { fault, by } => {
                     faults.entry(fault).or_default().proved.get_or_insert(by);
@@ -93,16 +100,26 @@ impl Circumstances {
 #[derive(Default)]
 struct Fault<'h> {
     required: bool,
+    may_not_come: bool,
+    /// What it would have begun with.
+    idle: Option<String>,
     armed: Option<u64>,
     proved: Option<&'h String>,
 }
 
 impl Fault<'_> {
     fn unproved(&self, name: &str) -> Option<String> {
-        (self.required && self.proved.is_none()).then(|| match self.armed {
-            Some(at) => format!("fault {name}: armed at {}, but its proof was never seen", elapsed(at)),
-            None => format!("fault {name}: never armed, and its proof was never seen"),
-        })
+        if !self.required || self.proved.is_some() {
+            return None;
+        }
+        match (self.armed, &self.idle) {
+            (Some(at), _) => {
+                Some(format!("fault {name}: armed at {}, but its proof was never seen", elapsed(at)))
+            }
+            (None, _) if self.may_not_come => None,
+            (None, Some(idle)) => Some(format!("fault {name}: never began: {idle}")),
+            (None, None) => Some(format!("fault {name}: never armed, and its proof was never seen")),
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 //! ```text
 //! PART [and PART …]            every part is met
 //! PART = start
+//!      | after 2s
 //!      | lag group=kitchen topic=order at-most=0
 //!      | EVENT [field=value …] [~ "regex"] [nth=N]
 //! ```
 //!
-//! `lag` is met as long as the group has no more than so many messages of the topic before it. The last
-//! form is met, and stays so, from the Nth event of the history (first, if not said) of that name whose fields
+//! `after` is met so long after the beginning of the workload; for the end of a fault, after it began. `lag` is met as long as the
+//! group has no more than so many messages of the topic before it. The last form is met, and stays so, from the Nth event of the history (first, if not said) of that name whose fields
 //! are as given and one of whose texts matches the regular expression. Everything the harness knows is an
 //! event, so this reaches steps (`step-done step=placed`), faults (`fault-proved fault=lag`), connections,
 //! rows, log lines and requests alike.
@@ -16,6 +17,7 @@
 use std::{
     fmt::{self, Display},
     str::FromStr,
+    time::Duration,
 };
 
 use regex::Regex;
@@ -34,8 +36,17 @@ pub struct Condition {
 #[derive(Debug, Clone)]
 pub(crate) enum Form {
     Start,
+    After(Duration),
     Lag { group: String, topic: String, at_most: i64 },
-    Nth { event: String, fields: Vec<(String, String)>, pattern: Option<Regex>, nth: usize },
+    Nth { matching: Matching, nth: usize },
+}
+
+/// What an event has to be like: its name, the values of fields, and a text in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Matching {
+    pub(crate) event: String,
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) pattern: Option<Regex>,
 }
 
 /// Fields that every event may have.
@@ -53,6 +64,9 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("fault-armed", &["fault"]),
     ("fault-proved", &["fault"]),
     ("fault-healed", &["fault"]),
+    ("fault-idle", &["fault"]),
+    ("fault-not-done", &["fault"]),
+    ("rendezvous", &["fault", "key", "outcome"]),
     ("connection-opened", &[]),
     ("upstream-failed", &[]),
     ("connection-closed", &["by"]),
@@ -79,6 +93,8 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("sql-error", &["code", "database"]),
     ("process-started", &["role", "instance"]),
     ("process-exited", &["role", "instance", "exit"]),
+    ("process-paused", &["role", "instance"]),
+    ("process-resumed", &["role", "instance"]),
     ("process-sampled", &["role", "instance"]),
     ("log", &["role", "instance"]),
     ("stalled", &[]),
@@ -96,16 +112,31 @@ impl Condition {
         self.parts.iter().filter_map(move |part| match part {
             Form::Lag { group, .. } if field == "group" => Some(group.as_str()),
             Form::Lag { topic, .. } if field == "topic" => Some(topic.as_str()),
-            Form::Start | Form::Lag { .. } => None,
-            Form::Nth { fields, .. } => value_of(fields, field),
+            Form::Start | Form::After(_) | Form::Lag { .. } => None,
+            Form::Nth { matching, .. } => value_of(&matching.fields, field),
         })
+    }
+
+    /// The names of the events that it waits for, other than by `lag`.
+    pub fn events(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Form::Nth { matching, .. } => Some(matching.event.as_str()),
+            Form::Start | Form::After(_) | Form::Lag { .. } => None,
+        })
+    }
+
+    /// Whether it waits for a time.
+    pub(crate) fn has_time(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Form::After(_)))
     }
 
     /// Whether a part of it needs an event of this name whose `field` is `value`.
     pub(crate) fn awaits(&self, event: &str, field: &str, value: &str) -> bool {
         self.parts.iter().any(|part| match part {
-            Form::Nth { event: name, fields, .. } => name == event && value_of(fields, field) == Some(value),
-            Form::Start | Form::Lag { .. } => false,
+            Form::Nth { matching, .. } => {
+                matching.event == event && value_of(&matching.fields, field) == Some(value)
+            }
+            Form::Start | Form::After(_) | Form::Lag { .. } => false,
         })
     }
 }
@@ -150,6 +181,9 @@ fn part(text: &str) -> Result<Form, String> {
     let tail = pattern.as_ref().map_or("", |(_, tail)| tail);
     let mut words = head.split_whitespace().chain(tail.split_whitespace());
     let name = words.next().ok_or("a condition cannot be empty")?;
+    if name == "after" {
+        return after(words.next(), pattern.is_some() || words.next().is_some());
+    }
     let mut fields = Vec::new();
     for word in words {
         let (field, value) = word.split_once('=').ok_or_else(|| format!("`{word}` is no `field=value`"))?;
@@ -165,6 +199,12 @@ fn part(text: &str) -> Result<Form, String> {
         "lag" => lag(&fields),
         _ => nth(name, fields, pattern.map(|(regex, _)| regex)),
     }
+}
+
+fn after(time: Option<&str>, more: bool) -> Result<Form, String> {
+    let time = time.filter(|_| !more).ok_or("`after` needs a time and nothing else: `after 2s`")?;
+    let parsed = humantime::parse_duration(time);
+    parsed.map(Form::After).map_err(|error| format!("`after {time}`: {error}; write `after 2s`"))
 }
 
 /// Fields of `lag`: all are needed.
@@ -189,7 +229,7 @@ fn lag(fields: &[(String, String)]) -> Result<Form, String> {
 
 fn nth(event: &str, fields: Vec<(String, String)>, pattern: Option<Regex>) -> Result<Form, String> {
     let Some((_, known)) = FIELDS.iter().find(|(name, _)| *name == event) else {
-        let names = FIELDS.iter().map(|(name, _)| *name).chain(["start", "lag"]);
+        let names = FIELDS.iter().map(|(name, _)| *name).chain(["start", "after", "lag"]);
         return Err(format!("no event is called `{event}`{}", did_you_mean(event, names)));
     };
     if event == "ended" {
@@ -209,7 +249,8 @@ fn nth(event: &str, fields: Vec<(String, String)>, pattern: Option<Regex>) -> Re
             return Err(format!("`{event}` has no field `{name}`{}", did_you_mean(&name, names)));
         }
     }
-    Ok(Form::Nth { event: event.to_owned(), fields: asked, pattern, nth: count })
+    let matching = Matching { event: event.to_owned(), fields: asked, pattern };
+    Ok(Form::Nth { matching, nth: count })
 }
 
 /// Whether the field can ever have the value.
@@ -227,6 +268,7 @@ fn possible(event: &str, field: &str, value: &str) -> Result<(), String> {
         (_, "server") => one_of(&["source", "replica"]),
         (_, "change") => one_of(&["insert", "update", "delete"]),
         (_, "route") => one_of(&["page", "finance", "alerts", "none"]),
+        (_, "outcome") => one_of(&["met", "serialised", "unreached"]),
         (_, "met") => one_of(&["true", "false"]),
         _ => Ok(()),
     }
@@ -282,6 +324,10 @@ mod tests {
             ("answer delay_ms=60ms", "is no number"),
             ("http-answered status=ok", "is no number"),
             ("ended", "nothing can wait for it"),
+            ("after", "needs a time"),
+            ("after 2s nth=2", "needs a time and nothing else"),
+            ("after 2 apples", "needs a time and nothing else"),
+            ("after soon", "write `after 2s`"),
         ] {
             let error = text.parse::<Condition>().unwrap_err();
             assert!(error.contains(says), "{text}: {error}");

@@ -24,15 +24,25 @@ pub(crate) fn check(
     let check = Check { scenario, names: names(&scenario.data, system, roles, links) };
     let data = &scenario.data;
     check.names(&data.settle.when)?;
+    check.no_time(&data.settle.when)?;
     for (at, step) in data.workload.iter().enumerate() {
         let Some(when) = &step.when else { continue };
         check.names(when)?;
+        check.no_time(when)?;
         for later in &data.workload[at..] {
             check.comes(when, &["step-begun", "step-done"], "step", &later.step, "this step comes first")?;
         }
     }
     for fault in &data.faults {
         let name = fault.name.as_ref();
+        if let Some(on) = &fault.on
+            && let Ok(condition) = on.as_ref().condition()
+        {
+            check.names(&Spanned::new(on.span(), condition))?;
+        }
+        if let Some(proof) = proof(data, variant, name) {
+            check.no_time(proof)?;
+        }
         for (condition, never, why) in [
             (
                 fault.begin.as_ref(),
@@ -102,6 +112,16 @@ impl Check<'_> {
                     .scenario
                     .error(condition.span(), format!("no {kind} is called `{value}`{near}")));
             }
+        }
+        Ok(())
+    }
+
+    /// Time alone is for faults.
+    fn no_time(&self, condition: &Spanned<Condition>) -> Result<(), Diagnostic> {
+        if condition.as_ref().has_time() {
+            let message =
+                "`after` says when a fault begins or ends: wait here for what happens, not for time";
+            return Err(self.scenario.error(condition.span(), message));
         }
         Ok(())
     }

@@ -169,6 +169,34 @@ pub enum What {
         /// The fault's name.
         fault: String,
     },
+    /// A fault never began.
+    FaultIdle {
+        /// The fault's name.
+        fault: String,
+        /// What it would have begun with.
+        awaited: String,
+        /// The last thing seen of it.
+        last_seen: String,
+    },
+    /// A fault could not be done to a message, which went on as it was.
+    FaultNotDone {
+        /// The fault's name.
+        fault: String,
+        /// Why.
+        reason: String,
+    },
+    /// Messages of one key that were to wait for each other came, or did not.
+    Rendezvous {
+        /// The fault's name.
+        fault: String,
+        /// What they have in common.
+        key: String,
+        /// `met`: all came while the first was held. `serialised`: the system itself kept them apart. `unreached`: the others
+        /// never came.
+        outcome: String,
+        /// The connections they came on, in their order.
+        connections: Vec<u64>,
+    },
     /// A client connected to a link.
     ConnectionOpened {
         /// The client's address.
@@ -466,6 +494,20 @@ pub enum What {
         instance: u32,
         /// `code 0`, `signal 9`.
         exit: String,
+    },
+    /// A process of the system stands still (SIGSTOP).
+    ProcessPaused {
+        /// Role.
+        role: String,
+        /// Instance of the role.
+        instance: u32,
+    },
+    /// A process of the system goes on (SIGCONT).
+    ProcessResumed {
+        /// Role.
+        role: String,
+        /// Instance of the role.
+        instance: u32,
     },
     /// What a process has used so far.
     ProcessSampled {

@@ -25,6 +25,9 @@ pub struct Judging {
     pub promises: Vec<Guarantee>,
     /// The faults that must have proved that they bit.
     pub must_prove: Vec<String>,
+    /// Those among them that need not begin; one that did must have proved itself all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_not_come: Vec<String>,
     /// A stall of the harness beyond this makes violations that depend on time inconclusive, milliseconds.
     pub stall_bound_ms: u64,
 }

@@ -18,9 +18,11 @@ mod links;
 mod nearest;
 mod plan;
 mod resolve;
+mod resolve_faults;
 mod scenario;
 mod scenario_check;
 mod source;
+mod speech;
 mod system;
 mod system_check;
 mod template;
@@ -39,11 +41,12 @@ pub use guarantee::{Guarantee, Guarantees, OfOrders, OfParts, OfProgress};
 pub use history::{History, HistoryError};
 pub use judging::Judging;
 pub use plan::{
-    Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedRole, PlannedSettle, PlannedStep, REPLICATION,
-    Target,
+    Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle, PlannedStep,
+    REPLICATION, Target,
 };
-pub use scenario::{Delay, Needs, Orders, Platform, Route, Scale, Scenario};
+pub use scenario::{Delay, Needs, Orders, Platform, ProcessAct, Route, Scale, Scenario};
 pub use source::Source;
+pub use speech::{On, Speech};
 pub use system::{Action, Database, Ready, Role, System, Topic};
 pub use template::{fill, placeholders};
 pub use toxic::{Stream, Toxic};

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     condition::Condition,
     judging::Judging,
-    scenario::{Delay, Needs, Orders, Platform, Route, Scale},
+    scenario::{Delay, Needs, Orders, Platform, ProcessAct, Route, Scale},
+    speech::{On, Speech},
     system::{Action, Database, Ready, Topic},
     toxic::{Stream, Toxic},
 };
@@ -175,7 +176,7 @@ pub struct PlannedFault {
 }
 
 /// What a fault does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Doing {
     /// Bends links.
@@ -187,8 +188,37 @@ pub enum Doing {
         /// In which direction.
         stream: Stream,
     },
+    /// Speaks on links.
+    Speech {
+        /// By name, each planned.
+        links: Vec<String>,
+        /// To which requests or answers.
+        on: On,
+        /// To how many of them on each link; to all, if `None`.
+        times: Option<u64>,
+        /// What.
+        speech: Speech,
+    },
     /// Makes the platform slow.
     Slow(BTreeMap<Route, Delay>),
+    /// Does something to processes.
+    Process(PlannedProcess),
+}
+
+/// What is done to processes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedProcess {
+    /// Of which role.
+    pub role: String,
+    /// Which instance; if `None`, the one whose request began the fault, else the first.
+    pub instance: Option<u32>,
+    /// What.
+    pub does: ProcessAct,
+    /// With `scale`: how many instances there are from then on.
+    pub to: Option<u32>,
+    /// Whether those that end are put out of their groups at once, so that nobody waits for their sessions to time out.
+    pub leaves_group: bool,
 }
 
 /// When the run is over.

@@ -6,18 +6,15 @@ use indexmap::IndexMap;
 use serde_spanned::Spanned;
 
 use crate::{
-    bounds, calls_check,
-    condition::Condition,
-    condition_check,
+    bounds, calls_check, condition_check,
     diagnostic::Diagnostic,
     guarantee::Guarantee,
     judging::Judging,
     links,
     nearest::did_you_mean,
-    plan::{
-        Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedRole, PlannedSettle, PlannedStep, REPLICATION,
-    },
-    scenario::{Fault, Scenario, Step, Variant},
+    plan::{Calls, Doing, Plan, PlannedFault, PlannedRole, PlannedSettle, PlannedStep, REPLICATION},
+    resolve_faults::Faults,
+    scenario::{Scenario, Step, Variant},
     scenario_check,
     source::Source,
     system::{System, Topic},
@@ -55,7 +52,11 @@ impl Resolver<'_> {
         let links = links::of(&roles, self.scenario, (name, variant), system)?;
         condition_check::check(self.scenario, system, name, &roles, &links)?;
         let steps = self.steps(&roles)?;
-        let faults = self.faults(name, variant, &roles, &links)?;
+        for fault in variant.proof.keys().chain(variant.may_not_come.iter()) {
+            self.known("fault", fault, scenario.faults.iter().map(|fault| fault.name.as_ref()))?;
+        }
+        let faults =
+            Faults { scenario: self.scenario, variant: name, roles: &roles, links: &links }.plan()?;
         calls_check::platform(self.scenario, &links)?;
         let started: Vec<&String> = steps.iter().flat_map(|step| &step.start).collect();
         let first = roles.keys().filter(|role| !started.contains(role)).cloned().collect();
@@ -161,73 +162,6 @@ impl Resolver<'_> {
         Ok(PlannedStep { step: step.step.clone(), when, start, calls })
     }
 
-    fn faults(
-        &self,
-        of: &str,
-        variant: &Variant,
-        roles: &IndexMap<String, PlannedRole>,
-        links: &[PlannedLink],
-    ) -> Result<Vec<PlannedFault>, Diagnostic> {
-        for name in variant.proof.keys() {
-            self.known("fault", name, self.scenario.data.faults.iter().map(|fault| fault.name.as_ref()))?;
-        }
-        let plan = |fault: &Fault| {
-            let name = fault.name.as_ref().clone();
-            let Some(proof) = condition_check::proof(&self.scenario.data, of, &name) else {
-                let message = format!(
-                    "fault `{name}` has no proof in variant `{of}`: say in `[variants.{of}.proof]` what shows that it bit"
-                );
-                return Err(self.scenario.error(fault.name.span(), message));
-            };
-            let begin = fault.begin.as_ref().map_or_else(Condition::start, |begin| begin.as_ref().clone());
-            let end = fault.end.as_ref().map(|end| end.as_ref().clone());
-            Ok(PlannedFault {
-                begin,
-                end,
-                proof: proof.as_ref().clone(),
-                does: self.doing(fault, roles, links)?,
-                name,
-            })
-        };
-        self.scenario.data.faults.iter().map(plan).collect()
-    }
-
-    fn doing(
-        &self,
-        fault: &Fault,
-        roles: &IndexMap<String, PlannedRole>,
-        links: &[PlannedLink],
-    ) -> Result<Doing, Diagnostic> {
-        match (&fault.link, &fault.toxic, &fault.slow) {
-            (Some(link), Some(toxic), None) => {
-                let names: Vec<String> =
-                    links.iter().map(PlannedLink::name).chain([REPLICATION.to_owned()]).collect();
-                let wanted: Vec<String> = match link.as_ref().strip_prefix("sut->") {
-                    Some(target) => roles
-                        .keys()
-                        .map(|role| format!("{role}->{target}"))
-                        .filter(|name| names.contains(name))
-                        .collect(),
-                    None => names.iter().filter(|name| *name == link.as_ref()).cloned().collect(),
-                };
-                if wanted.is_empty() {
-                    return Err(self.scenario.unknown("link", link, names.iter().map(String::as_str)));
-                }
-                Ok(Doing::Toxic {
-                    links: wanted,
-                    toxic: toxic.clone(),
-                    stream: fault.stream.unwrap_or_default(),
-                })
-            }
-            (None, None, Some(slow)) => Ok(Doing::Slow(slow.clone())),
-            _ => {
-                let message =
-                    format!("fault `{}` needs either `link` and `toxic`, or `slow`", fault.name.as_ref());
-                Err(self.scenario.error(fault.name.span(), message))
-            }
-        }
-    }
-
     fn judging(&self, name: &str, variant: &Variant) -> Result<Judging, Diagnostic> {
         let (scenario, system) = (&self.scenario.data, &self.system.data);
         bounds::check(self.scenario, &self.system.data)?;
@@ -260,6 +194,7 @@ impl Resolver<'_> {
             expect: variant.expect.clone(),
             promises,
             must_prove: scenario.faults.iter().map(|fault| fault.name.as_ref().clone()).collect(),
+            may_not_come: variant.may_not_come.iter().map(|fault| fault.as_ref().clone()).collect(),
             stall_bound_ms: STALL_BOUND_MS,
         })
     }

@@ -11,6 +11,7 @@ use crate::{
     condition::Condition,
     diagnostic::{self, Diagnostic},
     guarantee::{Guarantee, Guarantees},
+    speech::{On, Speech},
     toxic::{Stream, Toxic},
 };
 
@@ -189,7 +190,8 @@ impl From<Orders> for String {
     }
 }
 
-/// Something that goes wrong from `begin` to `end`: exactly one of `toxic` (with `link`) and `slow`.
+/// Something that goes wrong from `begin` to `end`: exactly one of `toxic` (with `link`), `speech` (with `link` and `on`), `slow`
+/// and `process`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Fault {
@@ -201,7 +203,7 @@ pub struct Fault {
     /// When it ends; with the run, if not said.
     #[serde(default)]
     pub end: Option<Spanned<Condition>>,
-    /// The link that a toxic bends, e.g. `consumer->mysql-source`; `sut->…` bends that of every role.
+    /// The link it acts on, e.g. `consumer->mysql-source`; `sut->…` is that of every role.
     #[serde(default)]
     pub link: Option<Spanned<String>>,
     /// A toxic, with Toxiproxy's names.
@@ -210,9 +212,51 @@ pub struct Fault {
     /// The direction a toxic acts in: Toxiproxy's `downstream` (server to client) if not said.
     #[serde(default)]
     pub stream: Option<Stream>,
+    /// Which requests or answers it speaks to.
+    #[serde(default)]
+    pub on: Option<Spanned<On>>,
+    /// What is done to them.
+    #[serde(default)]
+    pub speech: Option<Spanned<Speech>>,
+    /// To how many of them; to all, if not said.
+    #[serde(default)]
+    pub times: Option<u64>,
     /// Routes of the platform that take longer.
     #[serde(default)]
     pub slow: Option<BTreeMap<Route, Delay>>,
+    /// What happens to processes of the system.
+    #[serde(default)]
+    pub process: Option<Spanned<ProcessFault>>,
+}
+
+/// What happens to processes of a role.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProcessFault {
+    /// Which role.
+    pub role: String,
+    /// Which instance, from 1; if not said, the one whose request began the fault, else the first.
+    #[serde(default)]
+    pub instance: Option<u32>,
+    /// What happens.
+    pub does: ProcessAct,
+    /// With `scale`: how many instances there are from then on.
+    #[serde(default)]
+    pub to: Option<u32>,
+}
+
+/// What happens to a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProcessAct {
+    /// SIGKILL when the fault begins; started again when it ends, if it does.
+    Kill,
+    /// SIGSTOP when the fault begins, SIGCONT when it ends.
+    Pause,
+    /// When the fault begins: SIGTERM, its end awaited, and started again at once.
+    Restart,
+    /// As many instances as `to` says when the fault begins (those beyond get SIGTERM), as many as before when it ends.
+    Scale,
 }
 
 /// When the run is over.
@@ -244,6 +288,9 @@ pub struct Variant {
     /// How each fault proves that it bit: name of the fault to what must be seen while it acts.
     #[serde(default)]
     pub proof: IndexMap<Spanned<String>, Spanned<Condition>>,
+    /// Faults whose `begin` need not come here.
+    #[serde(default)]
+    pub may_not_come: Vec<Spanned<String>>,
 }
 
 impl Scenario {

@@ -94,6 +94,14 @@ impl Check<'_> {
             if fault.stream.is_some() && fault.toxic.is_none() {
                 return Err(self.error(&["faults", &at, "stream"], "`stream` is the direction of a `toxic`"));
             }
+            if fault.times.is_some() && fault.speech.is_none() {
+                let message = "`times` says how often a `speech` is made";
+                return Err(self.error(&["faults", &at, "times"], message));
+            }
+            if fault.times == Some(0) {
+                let message = "0 times is no fault: leave `times` out for each time";
+                return Err(self.error(&["faults", &at, "times"], message));
+            }
             if fault.slow.as_ref().is_some_and(std::collections::BTreeMap::is_empty) {
                 let message = "no route is slow: write e.g. `slow = { page = \"2s\" }`";
                 return Err(self.error(&["faults", &at, "slow"], message));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 use crate::{
-    condition::{Condition, Form},
+    condition::{Condition, Form, Matching},
     event::{Event, What},
 };
 
@@ -21,6 +21,8 @@ struct Part {
     form: Form,
     met: Option<String>,
     seen: usize,
+    /// From when `after` counts, nanoseconds since the run began.
+    since: u64,
     ends: BTreeMap<(String, i32), i64>,
     committed: BTreeMap<(String, i32), i64>,
 }
@@ -28,8 +30,14 @@ struct Part {
 impl Watch {
     /// Begins to watch.
     pub fn new(condition: Condition) -> Self {
-        let part =
-            |form| Part { form, met: None, seen: 0, ends: BTreeMap::new(), committed: BTreeMap::new() };
+        let part = |form| Part {
+            form,
+            met: None,
+            seen: 0,
+            since: 0,
+            ends: BTreeMap::new(),
+            committed: BTreeMap::new(),
+        };
         Self { parts: condition.parts.into_iter().map(part).collect() }
     }
 
@@ -38,15 +46,32 @@ impl Watch {
         for part in &mut self.parts {
             part.observe(event);
         }
+        self.met()
+    }
+
+    /// It is now `at`, nanoseconds since the run began; says the same as [`Watch::observe`].
+    pub fn tick(&mut self, at: u64) -> Option<String> {
+        for part in &mut self.parts {
+            part.tick(at);
+        }
+        self.met()
+    }
+
+    /// When [`Watch::tick`] could next change something.
+    pub fn due(&self) -> Option<u64> {
+        self.parts.iter().filter_map(Part::due).max()
+    }
+
+    fn met(&self) -> Option<String> {
         let met: Option<Vec<&str>> = self.parts.iter().map(|part| part.met.as_deref()).collect();
         met.map(|met| met.join(", "))
     }
 
-    /// Forgets the events counted so far; what it knows of offsets, for `lag`, stays.
-    pub fn count_from_now(&mut self) {
+    /// Forgets the events counted so far, and counts time from `at`; what it knows of offsets, for `lag`, stays.
+    pub fn count_from(&mut self, at: u64) {
         for part in &mut self.parts {
-            if let Form::Nth { .. } = part.form {
-                (part.met, part.seen) = (None, 0);
+            if let Form::Nth { .. } | Form::After(_) = part.form {
+                (part.met, part.seen, part.since) = (None, 0, at);
             }
         }
     }
@@ -62,6 +87,7 @@ impl Part {
     fn observe(&mut self, event: &Event) {
         match &self.form {
             Form::Start => self.met = Some("start".into()),
+            Form::After(_) => self.tick(event.at),
             Form::Lag { group, topic, at_most } => {
                 match &event.what {
                     What::Produced { topic: t, partition, offset, .. } if t == topic => {
@@ -76,34 +102,58 @@ impl Part {
                 let lag = self.lag();
                 self.met = (lag <= *at_most).then(|| format!("lag {lag} of {group} on {topic}"));
             }
-            Form::Nth { event: name, fields, pattern, nth } => {
-                if self.met.is_some()
-                    || event.what.name() != name
-                    || !matches(event, fields, pattern.as_ref())
-                {
+            Form::Nth { matching, nth } => {
+                if self.met.is_some() || !matching.matches(event) {
                     return;
                 }
                 self.seen += 1;
                 if self.seen >= *nth {
+                    let name = &matching.event;
                     self.met = Some(format!("{nth} × {name} at {:.3} s", event.at as f64 / 1e9));
                 }
             }
         }
     }
 
+    fn tick(&mut self, at: u64) {
+        if let Form::After(time) = &self.form
+            && self.due().is_some_and(|due| at >= due)
+        {
+            self.met = Some(format!("{time:?} passed"));
+        }
+    }
+
+    fn due(&self) -> Option<u64> {
+        match &self.form {
+            Form::After(time) if self.met.is_none() => {
+                Some(self.since.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
+            }
+            _ => None,
+        }
+    }
+
     fn last_seen(&self) -> String {
         match &self.form {
             Form::Start => "not begun".into(),
+            Form::After(time) if self.met.is_some() => format!("{time:?} passed"),
+            Form::After(time) => format!("not yet {time:?}"),
             Form::Lag { group, topic, .. } if self.ends.is_empty() => {
                 format!("no message in {topic} for {group}")
             }
             Form::Lag { group, topic, .. } => format!("lag {} of {group} on {topic}", self.lag()),
-            Form::Nth { event, nth, .. } => format!("{} of {nth} × {event}", self.seen),
+            Form::Nth { matching, nth } => format!("{} of {nth} × {}", self.seen, matching.event),
         }
     }
 
     fn lag(&self) -> i64 {
         self.ends.iter().map(|(at, end)| end - self.committed.get(at).copied().unwrap_or(0)).sum()
+    }
+}
+
+impl Matching {
+    /// Whether an event is like this.
+    pub(crate) fn matches(&self, event: &Event) -> bool {
+        event.what.name() == self.event && matches(event, &self.fields, self.pattern.as_ref())
     }
 }
 
@@ -164,6 +214,18 @@ mod tests {
         assert!(watch.observe(&commit(1)).is_none());
         assert_eq!(watch.last_seen(), "lag 1 of kitchen on order");
         assert!(watch.observe(&commit(2)).is_some());
+    }
+
+    #[test]
+    fn a_time_counts_from_where_it_is_told_to() {
+        let mut watch = Watch::new("after 2s and log ~ \"x\"".parse().unwrap());
+        watch.count_from(1_000_000_000);
+        assert_eq!(watch.due(), Some(3_000_000_000));
+        assert!(watch.observe(&log("x")).is_none());
+        assert!(watch.tick(2_999_999_999).is_none());
+        assert_eq!(watch.last_seen(), "not yet 2s, 1 of 1 × log");
+        assert!(watch.tick(3_000_000_000).is_some());
+        assert_eq!(watch.due(), None);
     }
 
     #[test]

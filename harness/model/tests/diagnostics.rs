@@ -217,6 +217,59 @@ fn a_condition_that_can_never_come_is_an_error() {
 }
 
 #[test]
+fn what_a_fault_cannot_say_is_an_error() {
+    let toxic = "toxic = { type = \"down\" }";
+    let says = |on: &str, speech: &str| format!("on = '{on}'\nspeech = {{ {speech} }}");
+    for (on, speech, why) in [
+        (
+            "offset-commit",
+            "type = \"kafka_error\", code = 25",
+            "the protocol of link `consumer->mysql-source` is MySQL",
+        ),
+        (
+            "statement",
+            "type = \"kafka_error\", code = 25",
+            "`statement` is MySQL's: this cannot be said there",
+        ),
+        ("statement-answered", "type = \"mysql_error\", code = 1213", "let the fault be on `statement`"),
+        ("statement", "type = \"rendezvous\", parties = 1, within = \"1s\"", "needs at least 2 `parties`"),
+        ("statement nth=2", "type = \"cut\"", "the nth is for `begin`"),
+        ("log", "type = \"cut\"", "no link can hold `log`"),
+        ("statement database=kitchn", "type = \"cut\"", "did you mean `kitchen`?"),
+        ("statement", "type = \"cutt\"", "cutt"),
+    ] {
+        wrong(toxic, &says(on, speech), why);
+    }
+    wrong(toxic, &format!("{toxic}\ntimes = 2"), "`times` says how often a `speech` is made");
+    wrong(toxic, &(says("statement", "type = \"cut\"") + "\ntimes = 0"), "0 times is no fault");
+}
+
+#[test]
+fn what_cannot_be_done_to_processes_is_an_error() {
+    let fault = "link = \"consumer->mysql-source\"\ntoxic = { type = \"down\" }";
+    for (process, why) in [
+        ("role = \"consumr\", does = \"kill\"", "did you mean `consumer`?"),
+        ("role = \"consumer\", does = \"kil\"", "kil"),
+        ("role = \"consumer\", instance = 3, does = \"kill\"", "has instances 1 to 2, and no 3"),
+        ("role = \"consumer\", does = \"scale\"", "`scale` needs `to`"),
+        ("role = \"consumer\", does = \"kill\", to = 2", "`to` is for `scale`"),
+        ("role = \"shop\", does = \"scale\", to = 2", "it can have only 1 instance"),
+    ] {
+        wrong(fault, &format!("process = {{ {process} }}"), why);
+    }
+}
+
+#[test]
+fn time_alone_is_for_faults() {
+    wrong(
+        "step = \"work\"",
+        "step = \"work\"\nwhen = \"after 2s\"",
+        "wait here for what happens, not for time",
+    );
+    wrong("away = \"connection-closed by=away\"", "away = \"after 2s\"", "wait here for what happens");
+}
+
+#[test]
 fn a_system_that_names_what_it_has_not_is_an_error() {
     wrong_system("ready = { group = \"kitchen\"", "ready = { group = \"kitchn\"", "did you mean `kitchen`?");
     wrong_system("ready = { group", "ready = { log = \"x\", group", "exactly one key is wanted here");

@@ -46,6 +46,11 @@ fn what(event: &Event) -> String {
         What::FaultArmed { fault } => format!("fault {fault} armed"),
         What::FaultProved { fault, by } => format!("fault {fault} proved by {by}"),
         What::FaultHealed { fault } => format!("fault {fault} healed"),
+        What::FaultIdle { fault, awaited, last_seen } => {
+            format!("fault {fault} never began: awaited {awaited}, last seen: {last_seen}")
+        }
+        What::FaultNotDone { fault, reason } => format!("fault {fault} not done: {reason}"),
+        What::Rendezvous { fault, key, outcome, .. } => format!("rendezvous {fault} of {key}: {outcome}"),
         What::ConnectionOpened { client } => format!("connection opened by {client}"),
         What::UpstreamFailed { error } => format!("server not reached: {error}"),
         What::ConnectionClosed { by, bytes_up, bytes_down } => {
@@ -128,6 +133,8 @@ fn what(event: &Event) -> String {
         What::ProcessStarted { role, instance, pid } => {
             format!("process {role} {instance} started (pid {pid})")
         }
+        What::ProcessPaused { role, instance } => format!("process {role} {instance} stands still"),
+        What::ProcessResumed { role, instance } => format!("process {role} {instance} goes on"),
         What::ProcessExited { role, instance, exit } => format!("process {role} {instance} exited: {exit}"),
         What::ProcessSampled { role, instance, cpu_ms, memory } => {
             format!("process {role} {instance} has used {cpu_ms} ms of CPU, {memory} bytes")

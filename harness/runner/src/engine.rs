@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     build::Builds, error::RunError, links::Links, names::Names, run::Run, servers, settings::Settings,
+    triggers::Triggers,
 };
 
 /// Makes plans real; one for each process.
@@ -90,7 +91,9 @@ impl Engine {
             versions: versions.clone(),
         };
         let recorder = Recorder::create(&folder.join("history.jsonl"), run)?;
-        let mut links = Links::new(recorder.clone(), names.clone(), seed, self.toxiproxy(warden).await?);
+        let (acted, triggers) = Triggers::new(&plan.faults);
+        let toxiproxy = self.toxiproxy(warden).await?;
+        let mut links = Links::new(recorder.clone(), names.clone(), seed, toxiproxy, triggers);
         let own = if plan.own_pair {
             Some(servers::own_pair(self.settings.environment, warden, &mut links).await?)
         } else {
@@ -108,6 +111,7 @@ impl Engine {
             kafka: &shared.kafka,
             pair,
             links,
+            acted,
             recorder,
         };
         let made = run.make().await;

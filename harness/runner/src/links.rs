@@ -6,11 +6,16 @@ use std::{
     sync::Arc,
 };
 
-use pitfall_model::{Place, Stream, Toxic as ScenarioToxic, What};
+use pitfall_model::{On, Place, Speech, Stream, Toxic as ScenarioToxic, What};
 use pitfall_proxy::{Direction, Link, LinkConfig, LinkEvent, Protocol, Toxic, ToxicKind, Toxiproxy};
 use pitfall_recorder::Recorder;
 
-use crate::{error::RunError, names::Names, reading};
+use crate::{
+    error::RunError,
+    names::Names,
+    reading, speech,
+    triggers::{LinkObserver, Triggers},
+};
 
 /// Every link of a run, by name.
 pub(crate) struct Links {
@@ -19,12 +24,19 @@ pub(crate) struct Links {
     seed: u64,
     /// Holds the toxics, if they do not act in the links themselves.
     toxiproxy: Option<Toxiproxy>,
+    triggers: Triggers,
     open: BTreeMap<String, Link>,
 }
 
 impl Links {
-    pub(crate) fn new(recorder: Recorder, names: Names, seed: u64, toxiproxy: Option<Toxiproxy>) -> Self {
-        Self { recorder, names, seed, toxiproxy, open: BTreeMap::new() }
+    pub(crate) fn new(
+        recorder: Recorder,
+        names: Names,
+        seed: u64,
+        toxiproxy: Option<Toxiproxy>,
+        triggers: Triggers,
+    ) -> Self {
+        Self { recorder, names, seed, toxiproxy, triggers, open: BTreeMap::new() }
     }
 
     /// Opens a link on the run's address; returns where clients connect.
@@ -47,8 +59,8 @@ impl Links {
     ) -> Result<SocketAddr, RunError> {
         let listen = SocketAddr::new(address, 0);
         let config = LinkConfig { name: name.to_owned(), listen, upstream, protocol, seed: self.seed };
-        let (recorder, names, of) = (self.recorder.clone(), self.names.clone(), name.to_owned());
-        let observer = Arc::new(move |event| record(&recorder, &names, &of, event));
+        let (recorder, names, triggers) = (self.recorder.clone(), self.names.clone(), self.triggers.clone());
+        let observer = Arc::new(LinkObserver { recorder, names, link: name.to_owned(), triggers });
         let link = match &self.toxiproxy {
             None => Link::open(config, observer).await?,
             Some(toxiproxy) => Link::open_on(config, toxiproxy, observer).await?,
@@ -91,6 +103,28 @@ impl Links {
         }
     }
 
+    /// Speaks to the requests or answers that `on` means, on one link.
+    pub(crate) async fn speak(
+        &self,
+        link: &str,
+        fault: &str,
+        on: &On,
+        times: Option<u64>,
+        speech: &Speech,
+    ) -> Result<(), RunError> {
+        let Some(open) = self.open.get(link) else { return Ok(()) };
+        open.inject(speech::fault(&self.names, link, fault, on, times, speech)).await.map_err(RunError::from)
+    }
+
+    /// These clients of a role are no more.
+    pub(crate) async fn clients_gone(&self, role: &str, clients: &[SocketAddr]) {
+        for (name, link) in &self.open {
+            if name.strip_prefix(role).is_some_and(|rest| rest.starts_with("->")) {
+                link.clients_gone(clients).await;
+            }
+        }
+    }
+
     pub(crate) async fn heal(&self, link: &str, fault: &str) -> Result<(), RunError> {
         match self.open.get(link) {
             Some(link) => Ok(link.remove(fault).await?),
@@ -120,8 +154,9 @@ fn kind(toxic: &ScenarioToxic) -> ToxicKind {
     }
 }
 
-fn record(recorder: &Recorder, names: &Names, link: &str, event: LinkEvent) {
-    let (conn, what) = match event {
+/// What a link tells, as the history has it; with the connection it is about.
+pub(crate) fn told(names: &Names, event: LinkEvent) -> (Option<u64>, What) {
+    match event {
         LinkEvent::Opened { conn, client } => {
             (Some(conn), What::ConnectionOpened { client: client.to_string() })
         }
@@ -130,8 +165,12 @@ fn record(recorder: &Recorder, names: &Names, link: &str, event: LinkEvent) {
             (Some(conn), What::ConnectionClosed { by: by.to_string(), bytes_up, bytes_down })
         }
         LinkEvent::Bit { toxic, conn, what } => (conn, What::ToxicBit { toxic, what }),
+        LinkEvent::NotDone { fault, conn, reason } => (Some(conn), What::FaultNotDone { fault, reason }),
+        LinkEvent::Rendezvous { fault, key, outcome, conns } => (
+            conns.last().copied(),
+            What::Rendezvous { fault, key, outcome: outcome.to_string(), connections: conns },
+        ),
         LinkEvent::Read { conn, what } => (Some(conn), reading::event(names, what)),
         LinkEvent::Blind { conn, reason } => (Some(conn), What::Blind { reason }),
-    };
-    recorder.record(Place::link(link, conn), what);
+    }
 }

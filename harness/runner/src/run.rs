@@ -14,12 +14,13 @@ use pitfall_platform::Platform;
 use pitfall_proxy::Protocol;
 use pitfall_recorder::Recorder;
 use pitfall_warden::{Owner, Warden};
+use tokio::sync::watch;
 
 use crate::{
     broker::Broker,
     database::Database,
     error::RunError,
-    faults::Faults,
+    faults::{Faults, Reach},
     links::Links,
     names::Names,
     platform, settle,
@@ -48,6 +49,8 @@ pub(crate) struct Run<'a> {
     pub(crate) kafka: &'a KafkaServer,
     pub(crate) pair: &'a DatabasePair,
     pub(crate) links: Links,
+    /// Told how many events the faults have acted on: what links hold for them waits for that.
+    pub(crate) acted: watch::Sender<usize>,
     pub(crate) recorder: Recorder,
 }
 
@@ -66,11 +69,9 @@ impl Run<'_> {
         let listens = self.listens();
         let values = self.values(&mut platform, &listens, network.as_ref()).await?;
         let links = Arc::new(self.links);
-        let faults =
-            Faults::start(&plan.faults, recorder.clone(), Arc::clone(&links), platform.slow()).await?;
-        let system = System {
-            plan,
-            names: self.names,
+        let system = Arc::new(System {
+            plan: plan.clone(),
+            names: self.names.clone(),
             values,
             listens,
             network,
@@ -79,7 +80,9 @@ impl Run<'_> {
             broker: broker.clone(),
             folder: self.folder.to_owned(),
             running: Default::default(),
-        };
+        });
+        let reach = Reach { links: Arc::clone(&links), system: Arc::clone(&system), slow: platform.slow() };
+        let faults = Faults::start(&plan.faults, recorder.clone(), reach, self.acted).await?;
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build();
         let client = client.map_err(|error| RunError::server("make an HTTP client")(error.into()))?;
         let workload = Workload {
@@ -97,6 +100,7 @@ impl Run<'_> {
             Err(NotStarted::Failed(error)) => Err(error),
         };
         if let Ok(reason) = &outcome {
+            faults.conclude().await;
             taps.catch_up(&recorder).await;
             if let Err(error) = platform.caught_up(CAUGHT_UP).await {
                 let reason = error.to_string();

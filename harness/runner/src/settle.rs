@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::system::System;
 
 /// Waits until `settle` is met and the system has been quiet; returns why the run ended.
-pub(crate) async fn settled(settle: &PlannedSettle, recorder: &Recorder, system: &System<'_>) -> String {
+pub(crate) async fn settled(settle: &PlannedSettle, recorder: &Recorder, system: &System) -> String {
     let deadline = Instant::now() + settle.within;
     let mut watch = Watch::new(settle.when.clone());
     let (mut index, mut is_met) = (0, false);

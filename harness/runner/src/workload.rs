@@ -20,7 +20,7 @@ const READ_BACK: Duration = Duration::from_secs(30);
 
 pub(crate) struct Workload<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) system: &'a System<'a>,
+    pub(crate) system: &'a System,
     pub(crate) recorder: &'a Recorder,
     pub(crate) faults: &'a Faults,
     pub(crate) topics: &'a dyn Tap,

@@ -61,6 +61,7 @@ macro_rules! kinds {
 kinds! {
     Run "run", StepBegun "step-begun", StepDone "step-done", Acted "acted", Awaited "awaited", Produced "produced",
     Committed "committed", FaultArmed "fault-armed", FaultProved "fault-proved", FaultHealed "fault-healed",
+    FaultIdle "fault-idle", FaultNotDone "fault-not-done", Rendezvous "rendezvous",
     ConnectionOpened "connection-opened", UpstreamFailed "upstream-failed", ConnectionClosed "connection-closed",
     ToxicBit "toxic-bit", Blind "blind", Unobserved "unobserved", GroupJoined "group-joined",
     GroupSynced "group-synced", GroupLeft "group-left", HeartbeatRefused "heartbeat-refused",
@@ -68,6 +69,7 @@ kinds! {
     Statement "statement", StatementAnswered "statement-answered", RequestFailed "request-failed",
     HttpRequest "http-request", HttpAnswered "http-answered", Request "request", Answer "answer", Alert "alert", RowChanged "row-changed",
     SqlError "sql-error", ProcessStarted "process-started", ProcessExited "process-exited",
+    ProcessPaused "process-paused", ProcessResumed "process-resumed",
     ProcessSampled "process-sampled", Log "log", Stalled "stalled", Ended "ended",
 }
 

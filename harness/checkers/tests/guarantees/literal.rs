@@ -195,6 +195,7 @@ pub(crate) fn judging() -> Judging {
         expect: vec![],
         promises: Guarantee::ALL.to_vec(),
         must_prove: vec![],
+        may_not_come: vec![],
         stall_bound_ms: 500,
     }
 }

@@ -115,6 +115,28 @@ fn an_inconclusive_guarantee_makes_a_declaring_variant_inconclusive() {
 }
 
 #[test]
+fn a_fault_that_never_began_says_what_it_waited_for_unless_it_need_not_come() {
+    let idle = || {
+        let (awaited, last_seen) = ("offset-commit nth=3".to_owned(), "1 of 3 × offset-commit".to_owned());
+        what(What::FaultIdle { fault: "cut".into(), awaited, last_seen })
+    };
+    let kept = || history(kept().into_iter().chain([idle()]));
+    let prove = |j: &mut Judging| j.must_prove = vec!["cut".into()];
+    assert_eq!(
+        reasons(&judge_on(Guarantee::NoLoss, &kept(), prove)),
+        "inconclusive: fault cut: never began: awaited offset-commit nth=3, last seen: 1 of 3 × offset-commit"
+    );
+    let spared = |j: &mut Judging| {
+        prove(j);
+        j.may_not_come = vec!["cut".into()];
+    };
+    assert_eq!(verdict(&judge_on(Guarantee::NoLoss, &kept(), spared), Guarantee::NoLoss), &Verdict::Holds);
+    let armed = what(What::FaultArmed { fault: "cut".into() });
+    let came = history(self::kept().into_iter().chain([armed]));
+    assert!(reasons(&judge_on(Guarantee::NoLoss, &came, spared)).contains("its proof was never seen"));
+}
+
+#[test]
 fn a_fault_without_proof_leaves_all_open_but_a_violation() {
     let armed = || what(What::FaultArmed { fault: "cut".into() });
     let prove = |j: &mut Judging| j.must_prove = vec!["cut".into()];

@@ -9,8 +9,11 @@ use etcetera::BaseStrategy;
 
 use crate::error::EnvironmentError;
 
-/// `PITFALL_CACHE`, else `pitfall` in the user's cache directory.
-pub(crate) fn root() -> Result<PathBuf, EnvironmentError> {
+/// Where `ci/setup` puts what it fetches, and templates are kept: `PITFALL_CACHE`, else `pitfall` in the user's cache directory.
+///
+/// # Errors
+/// When that is no absolute path.
+pub fn root() -> Result<PathBuf, EnvironmentError> {
     let root = match std::env::var_os("PITFALL_CACHE").filter(|root| !root.is_empty()) {
         Some(root) => PathBuf::from(root),
         None => {

@@ -21,12 +21,15 @@ mod start;
 mod timing;
 mod wait;
 
+pub use cache::root as cache_directory;
 pub use containers::{
     PlatformContainer, RunContainer, RunNetwork, become_holder_if_asked, start_platform, start_toxiproxy,
 };
 pub use databases::{Credentials, DatabasePair, DatabaseServer, Flavour, SqlErrors};
 pub use error::{EnvironmentError, Evidence};
-pub use installation::{DatabaseVersion, Versions, check_installation};
+pub use installation::{
+    DatabaseVersion, KafkaPrograms, ToxiproxyPrograms, Versions, check_installation, find_kafka_programs,
+};
 pub use kafka::KafkaServer;
 pub use server::Server;
 pub use start::{Environment, LinkError, ReplicationEnds, ReplicationLink, SharedEnvironment, direct};

@@ -102,6 +102,11 @@ impl Recorder {
         self.log().events.get(index..).unwrap_or_default().to_vec()
     }
 
+    /// Nanoseconds since the run began.
+    pub fn now(&self) -> u64 {
+        nanoseconds(self.shared.began.elapsed())
+    }
+
     /// How many events there are.
     #[expect(clippy::len_without_is_empty, reason = "never empty: it begins with `run`")]
     pub fn len(&self) -> usize {

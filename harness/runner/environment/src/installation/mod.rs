@@ -3,6 +3,7 @@
 mod java;
 mod kafka;
 mod mariadb;
+mod toxiproxy;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::error::EnvironmentError;
 pub(crate) use java::Java;
 pub(crate) use kafka::KafkaJars;
 pub(crate) use mariadb::MariaDb;
+pub use toxiproxy::ToxiproxyPrograms;
 
 /// What all remedies begin with.
 const SETUP: &str = "run ci/setup of Pitfall's repository";
@@ -73,6 +75,26 @@ impl Installation {
 /// Names what is missing or too old, where it was looked for, and the one command that mends it.
 pub fn check_installation() -> Result<Versions, EnvironmentError> {
     Installation::find().map(|found| found.versions())
+}
+
+/// What runs a Java program with Kafka's own classes: its clients and its tools.
+#[derive(Clone, Debug)]
+pub struct KafkaPrograms {
+    /// `java`, 17 or newer.
+    pub java: PathBuf,
+    /// All jars of the Kafka that is started as a broker, parted by colons.
+    pub class_path: String,
+    /// Kafka's version, such as `4.3.1`.
+    pub version: String,
+}
+
+/// Finds Java and Kafka's jars as they are found for a broker, without starting anything.
+///
+/// # Errors
+/// Names what is missing or too old, where it was looked for, and the one command that mends it.
+pub fn find_kafka_programs() -> Result<KafkaPrograms, EnvironmentError> {
+    let KafkaJars { version, class_path, .. } = KafkaJars::find()?;
+    Ok(KafkaPrograms { java: Java::find()?.program, class_path, version })
 }
 
 /// The first executable of one of these names in `PATH` or in the directories that a user's `PATH` may lack.

@@ -1,29 +1,23 @@
 //! The system under test: its processes, owned by the warden; their logs, CPU and memory.
 
+mod acts;
+mod ready;
+mod sockets;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Mutex,
-    time::Duration,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
+pub(crate) use acts::Ended;
 use pitfall_environment::{RunContainer, RunNetwork};
 use pitfall_model::{Place, Plan, PlannedRole, Ready, What};
 use pitfall_recorder::{LogsTap, ProcessTap, Recorder, Tap};
 use pitfall_warden::{Exit, Output, Process, Spawn, Warden};
-use regex::Regex;
-use tokio::net::unix::pipe;
+use tokio::{net::unix::pipe, task::JoinHandle};
 
-use crate::{
-    broker::Broker,
-    error::RunError,
-    names::Names,
-    values::Values,
-    wait::{self, NotMet},
-};
-
-/// A role must be ready within this.
-const READY: Duration = Duration::from_secs(30);
+use crate::{broker::Broker, error::RunError, names::Names, values::Values, wait::NotMet};
 
 /// Why a role does not run.
 pub(crate) enum NotStarted {
@@ -40,9 +34,9 @@ impl<E: Into<RunError>> From<E> for NotStarted {
 }
 
 /// Every process of the system in one run.
-pub(crate) struct System<'a> {
-    pub(crate) plan: &'a Plan,
-    pub(crate) names: &'a Names,
+pub(crate) struct System {
+    pub(crate) plan: Plan,
+    pub(crate) names: Names,
     pub(crate) values: Values,
     pub(crate) listens: BTreeMap<String, std::net::SocketAddr>,
     /// Where roles that are containers run.
@@ -57,11 +51,18 @@ pub(crate) struct System<'a> {
 /// One process with its taps.
 pub(crate) struct Running {
     role: String,
+    instance: u32,
     process: Process,
+    /// Its id on this host; none for a container that had ended before it could be asked for.
+    pid: Option<i32>,
+    /// Somebody meant it to end.
+    is_stopped: bool,
+    /// Ends when its end stands in the history.
+    told: Option<JoinHandle<()>>,
     taps: Vec<Box<dyn Tap>>,
 }
 
-impl System<'_> {
+impl System {
     /// Starts all instances of a role and waits until it is ready.
     pub(crate) async fn start(&self, name: &str) -> Result<(), NotStarted> {
         let Some(role) = self.plan.roles.get(name) else { return Ok(()) };
@@ -74,8 +75,7 @@ impl System<'_> {
 
     /// Kills every process that still runs.
     pub(crate) async fn kill(&self) -> Result<(), RunError> {
-        let running =
-            std::mem::take(&mut *self.running.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        let running = std::mem::take(&mut *self.running());
         for one in &running {
             one.process.kill().await?;
         }
@@ -141,90 +141,33 @@ impl System<'_> {
             }
         }
         let _ = std::fs::remove_file(&fifo);
-        self.watch(name, instance, process.clone());
-        let running = Running { role: name.to_owned(), process: process.clone(), taps };
-        self.running.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(running);
+        let told = Some(self.watch(name, instance, process.clone()));
+        let role = name.to_owned();
+        let running =
+            Running { role, instance, process: process.clone(), pid, is_stopped: false, told, taps };
+        self.running().push(running);
         Ok(process)
     }
 
+    fn running(&self) -> MutexGuard<'_, Vec<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Its end goes into the history, whenever it comes.
-    fn watch(&self, role: &str, instance: u32, process: Process) {
+    fn watch(&self, role: &str, instance: u32, process: Process) -> JoinHandle<()> {
         let (recorder, role) = (self.recorder.clone(), role.to_owned());
         tokio::spawn(async move {
             let exit = exit_text(process.exited().await);
             recorder.record(Place::default(), What::ProcessExited { role, instance, exit });
-        });
-    }
-
-    async fn ready(&self, name: &str, role: &PlannedRole, processes: &[Process]) -> Result<(), NotMet> {
-        let what = format!("role {name} ready ({})", describe(&role.ready));
-        let ended = |process: &Process| process.exit().map(exit_text);
-        let http = self.listens.get(name).map(|address| format!("http://{address}"));
-        let pattern = match &role.ready {
-            Ready::Log(pattern) => Regex::new(pattern).ok(),
-            _ => None,
-        };
-        wait::probe(&self.recorder, &what, READY, || async {
-            let exits: Vec<String> = processes.iter().filter_map(ended).collect();
-            if let Ready::Exit = role.ready {
-                let all = exits.len() == processes.len() && exits.iter().all(|exit| exit == "code 0");
-                return if all { Ok(()) } else { Err(self.last_words(name, &exits)) };
-            }
-            if !exits.is_empty() {
-                return Err(self.last_words(name, &exits));
-            }
-            match &role.ready {
-                Ready::Exit => Ok(()),
-                Ready::Http(path) => answers(http.as_deref(), path).await,
-                Ready::Group(group) => self.broker.joined(self.names.on_kafka(group), processes.len()).await,
-                Ready::Log(_) => self.lines(name, pattern.as_ref(), processes.len()),
-            }
-            .map_err(|seen| format!("{seen}; {}", self.last_words(name, &exits)))
         })
-        .await
-    }
-
-    /// Whether each instance has written a line that matches.
-    fn lines(&self, name: &str, pattern: Option<&Regex>, wanted: usize) -> Result<(), String> {
-        let events = self.recorder.events_from(0);
-        let mut instances: Vec<u32> = events
-            .iter()
-            .filter_map(|event| match &event.what {
-                What::Log { role, instance, line }
-                    if role == name && pattern.is_some_and(|p| p.is_match(line)) =>
-                {
-                    Some(*instance)
-                }
-                _ => None,
-            })
-            .collect();
-        instances.sort_unstable();
-        instances.dedup();
-        if instances.len() == wanted {
-            Ok(())
-        } else {
-            Err(format!("{} of {wanted} instances wrote it", instances.len()))
-        }
-    }
-
-    /// How its processes ended and the last line one of them wrote.
-    fn last_words(&self, name: &str, exits: &[String]) -> String {
-        let events = self.recorder.events_from(0);
-        let line = events.iter().rev().find_map(|event| match &event.what {
-            What::Log { role, line, .. } if role == name => Some(line.clone()),
-            _ => None,
-        });
-        let ended =
-            if exits.is_empty() { "running".to_owned() } else { format!("ended with {}", exits.join(", ")) };
-        format!("{name} {ended}; its last line: {}", line.unwrap_or_else(|| "(none)".into()))
     }
 
     /// Roles that have no process left although nobody stopped them.
     pub(crate) fn gone(&self) -> Vec<String> {
-        let running = self.running.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let running = self.running();
         let unasked = |one: &&Running| {
             let ready = self.plan.roles.get(&one.role).map(|role| &role.ready);
-            ready != Some(&Ready::Exit) && one.process.exit().is_some()
+            ready != Some(&Ready::Exit) && !one.is_stopped && one.process.exit().is_some()
         };
         running
             .iter()
@@ -233,21 +176,6 @@ impl System<'_> {
                 format!("{} ended with {}", one.role, one.process.exit().map_or_else(String::new, exit_text))
             })
             .collect()
-    }
-}
-
-async fn answers(base: Option<&str>, path: &str) -> Result<(), String> {
-    let base = base.ok_or("the role serves nothing: `ready = { http = … }` needs `serves`")?;
-    let answer = reqwest::get(format!("{base}{path}")).await.map_err(|error| error.to_string())?;
-    if answer.status().is_success() { Ok(()) } else { Err(format!("{path} answered {}", answer.status())) }
-}
-
-fn describe(ready: &Ready) -> String {
-    match ready {
-        Ready::Http(path) => format!("{path} answers"),
-        Ready::Group(group) => format!("all are members of group {group}"),
-        Ready::Log(pattern) => format!("wrote a line that matches `{pattern}`"),
-        Ready::Exit => "ended with code 0".into(),
     }
 }
 

@@ -1,0 +1,67 @@
+//! What holds messages on links until faults have acted: a fault that begins or ends with a message acts before that message
+//! goes on.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use pitfall_model::{Place, PlannedFault, What};
+use pitfall_proxy::{LinkEvent, Observer, Waiting, Wire};
+use pitfall_recorder::Recorder;
+use tokio::{sync::watch, time::timeout};
+
+use crate::{links, names::Names};
+
+/// A message waits no longer than this for faults.
+const ACTING: Duration = Duration::from_secs(60);
+
+/// What faults wait for, and how far they have come.
+#[derive(Clone)]
+pub(crate) struct Triggers {
+    events: Arc<BTreeSet<String>>,
+    seen: watch::Receiver<usize>,
+}
+
+impl Triggers {
+    /// Of these faults; whoever makes them act says how many events they have seen.
+    pub(crate) fn new(faults: &[PlannedFault]) -> (watch::Sender<usize>, Self) {
+        let (sender, seen) = watch::channel(0);
+        let conditions = faults.iter().flat_map(|fault| std::iter::once(&fault.begin).chain(&fault.end));
+        let events = conditions.flat_map(|condition| condition.events().map(str::to_owned)).collect();
+        (sender, Self { events: Arc::new(events), seen })
+    }
+}
+
+/// Puts what a link tells into the history.
+pub(crate) struct LinkObserver {
+    pub(crate) recorder: Recorder,
+    pub(crate) names: Names,
+    pub(crate) link: String,
+    pub(crate) triggers: Triggers,
+}
+
+impl Observer for LinkObserver {
+    fn observe(&self, event: LinkEvent) {
+        let (conn, what) = links::told(&self.names, event);
+        self.recorder.record(Place::link(&self.link, conn), what);
+    }
+
+    fn wants(&self, kind: &str) -> bool {
+        self.triggers.events.contains(kind)
+    }
+
+    fn attend(&self, conn: u64, about: &[Wire]) -> Option<Waiting> {
+        if !about.iter().any(|what| self.wants(what.kind())) {
+            return None;
+        }
+        let upto = self.recorder.len();
+        let mut seen = self.triggers.seen.clone();
+        let (recorder, link) = (self.recorder.clone(), self.link.clone());
+        Some(Box::pin(async move {
+            // An error says that faults have come to their end.
+            if timeout(ACTING, seen.wait_for(|seen| *seen >= upto)).await.is_err() {
+                let reason =
+                    format!("a message went on before faults could act: they needed more than {ACTING:?}");
+                recorder.record(Place::link(link, Some(conn)), What::Blind { reason });
+            }
+        }))
+    }
+}
