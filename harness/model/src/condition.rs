@@ -86,6 +86,8 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("statement", &["database"]),
     ("statement-answered", &["in_transaction", "error", "sqlstate"]),
     ("request-failed", &["request", "error"]),
+    ("http-request", &["method", "path"]),
+    ("http-answered", &["method", "path", "status"]),
     ("request", &["route", "method", "path"]),
     ("answer", &["route", "status", "delay_ms"]),
     ("alert", &[]),
@@ -260,7 +262,8 @@ fn possible(event: &str, field: &str, value: &str) -> Result<(), String> {
         false => Err(format!("`{field}` is never `{value}`{}", did_you_mean(value, names.iter().copied()))),
     };
     match (event, field) {
-        (_, "partition" | "offset" | "code" | "instance" | "delay_ms") | ("acted" | "answer", "status") => {
+        (_, "partition" | "offset" | "code" | "instance" | "delay_ms")
+        | ("acted" | "answer" | "http-answered", "status") => {
             let number = value.parse::<u64>();
             number.map(drop).map_err(|_| format!("`{field}={value}` is no number: it is never met"))
         }
@@ -321,6 +324,7 @@ mod tests {
             ("log role=a role=b", "`role` is given twice"),
             ("row-changed server=replca", "did you mean `replica`?"),
             ("answer delay_ms=60ms", "is no number"),
+            ("http-answered status=ok", "is no number"),
             ("ended", "nothing can wait for it"),
             ("after", "needs a time"),
             ("after 2s nth=2", "needs a time and nothing else"),

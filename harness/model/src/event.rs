@@ -428,6 +428,28 @@ pub enum What {
         /// Its message.
         message: Option<String>,
     },
+    /// A link read it: an HTTP request on its way to the server.
+    HttpRequest {
+        /// Its number on the connection, from 1.
+        request: u64,
+        /// Its method.
+        method: String,
+        /// Path and query, or the first 4,096 bytes of them.
+        path: String,
+    },
+    /// A link read it: the head of the answer to an HTTP request.
+    HttpAnswered {
+        /// Which request on the connection.
+        request: u64,
+        /// The request's method.
+        method: String,
+        /// The request's path and query.
+        path: String,
+        /// The status.
+        status: u16,
+        /// Milliseconds from when the request's head was forwarded.
+        took_ms: u64,
+    },
     /// The mocked platform was asked.
     Request {
         /// Number of the request within the run.

@@ -33,4 +33,6 @@ pub enum Protocol {
     /// To keep that possible the link offers neither TLS nor compression nor what else would hide them: see the room's
     /// README.
     Mysql,
+    /// HTTP/1.0 and 1.1: requests and the heads of their answers are read.
+    Http,
 }

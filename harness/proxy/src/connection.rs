@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::config::Protocol;
 use crate::ending::{Ending, close};
 use crate::event::{ClosedBy, LinkEvent};
+use crate::http;
 use crate::hub::{Command, Done, Hub};
 use crate::item::{Cut, Manner};
 use crate::kafka;
@@ -53,6 +54,7 @@ pub(crate) async fn serve(
             Box::new(kafka::Session::new(kafka::BrokerAddresses::all_at(own), hub.gate.clone()))
         }
         Protocol::Mysql => Box::new(mysql::Session::new(hub.gate.clone())),
+        Protocol::Http => Box::new(http::Session::new(hub.gate.clone())),
     };
     let (up, down) = (Lane::new(Direction::Upstream), Lane::new(Direction::Downstream));
     let (witnesses, done) = (Witnesses::default(), Vec::new());

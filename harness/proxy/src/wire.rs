@@ -1,5 +1,6 @@
 //! What links read, by protocol.
 
+use crate::http::{self, HttpEvent};
 use crate::kafka::{KafkaEvent, KafkaSaid};
 use crate::mysql::MysqlEvent;
 
@@ -10,6 +11,8 @@ pub enum Wire {
     Kafka(KafkaEvent),
     /// MySQL.
     Mysql(MysqlEvent),
+    /// HTTP.
+    Http(HttpEvent),
 }
 
 impl Wire {
@@ -34,6 +37,8 @@ impl Wire {
                 MysqlEvent::Failed { .. } => "request-failed",
                 MysqlEvent::Replication => "unobserved",
             },
+            Self::Http(HttpEvent::Asked { .. }) => http::ASKED,
+            Self::Http(HttpEvent::Answered { .. }) => http::ANSWERED,
         }
     }
 }

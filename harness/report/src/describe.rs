@@ -114,6 +114,10 @@ fn what(event: &Event) -> String {
             let (request, text) = (request.as_deref().unwrap_or("no request"), text.as_deref().unwrap_or(""));
             format!("{request} {text}{}", mysql(*error, message))
         }
+        What::HttpRequest { request, method, path } => format!("request {request}: {method} {path}"),
+        What::HttpAnswered { request, method, path, status, took_ms } => {
+            format!("request {request} answered {status} after {took_ms} ms: {method} {path}")
+        }
         What::Request { request, route, method, path } => {
             format!("request {request}{of}: {method} {path} ({route})")
         }
@@ -236,6 +240,8 @@ mod tests {
         consumer->mysql-source #1: statement 4 in kitchen: SELECT status FROM orders WHERE id = ? with 17
         consumer->mysql-source #1: statement 4 answered, error 1062: Duplicate entry '17' for key 'PRIMARY'
         consumer->mysql-source #1: COM_STMT_PREPARE SELEC 1, error 1064: You have an error in your SQL syntax
+        collect->platform #1: request 3: GET /orders?window=w1&page=1
+        collect->platform #1: request 3 answered 200 after 24 ms: GET /orders?window=w1&page=1
         fault cut armed
         fault cut proved by 3 connections refused
         fault cut healed

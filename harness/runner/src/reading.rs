@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use pitfall_model::What;
-use pitfall_proxy::{KafkaError, KafkaEvent, KafkaSaid, MysqlEvent, MysqlOutcome, SqlError, Wire};
+use pitfall_proxy::{HttpEvent, KafkaError, KafkaEvent, KafkaSaid, MysqlEvent, MysqlOutcome, SqlError, Wire};
 
 use crate::names::Names;
 
@@ -12,6 +12,7 @@ pub(crate) fn event(names: &Names, what: Wire) -> What {
     match what {
         Wire::Kafka(event) => kafka(names, event),
         Wire::Mysql(event) => mysql(names, event),
+        Wire::Http(event) => http(event),
     }
 }
 
@@ -142,6 +143,16 @@ fn mysql(names: &Names, event: MysqlEvent) -> What {
         },
         MysqlEvent::Replication => {
             What::Unobserved { reason: "it is a stream of the binlog, which its tap reads".into() }
+        }
+    }
+}
+
+fn http(event: HttpEvent) -> What {
+    match event {
+        HttpEvent::Asked { request, method, path } => What::HttpRequest { request, method, path },
+        HttpEvent::Answered { request, method, path, status, took } => {
+            let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+            What::HttpAnswered { request, method, path, status, took_ms }
         }
     }
 }

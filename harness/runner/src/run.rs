@@ -190,10 +190,10 @@ impl Run<'_> {
                 Target::MysqlSource => (Some(self.pair.source.address), Protocol::Mysql),
                 Target::MysqlReplica => (Some(self.pair.replica.address), Protocol::Mysql),
                 Target::Platform | Target::Alerts => {
-                    (Some(platform.serve(&link.name()).await?), Protocol::Tcp)
+                    (Some(platform.serve(&link.name()).await?), Protocol::Http)
                 }
                 Target::Served(name) => {
-                    (served(name).and_then(|(role, _)| listens.get(role)).copied(), Protocol::Tcp)
+                    (served(name).and_then(|(role, _)| listens.get(role)).copied(), Protocol::Http)
                 }
             };
             let Some(upstream) = upstream else { continue };
