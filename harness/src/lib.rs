@@ -14,6 +14,7 @@ mod chaos;
 mod load;
 mod session;
 mod snapshot;
+mod sweep;
 mod trial;
 
 pub use chaos::{Chaos, chaos};

@@ -1,13 +1,51 @@
 //! One variant as a test: run, judge, tell.
 
-use std::{fs::File, io::BufReader, path::Path, time::Instant};
+use std::{
+    fs::File,
+    io::BufReader,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use pitfall_checkers::judge;
-use pitfall_model::{History, Outcome, RunVerdict, What};
+use pitfall_model::{History, Outcome, Plan, RunVerdict, What};
 use pitfall_report::RunSummary;
-use pitfall_runner::Engine;
+use pitfall_runner::{Engine, Recorded};
 
-use crate::{load::Case, session::Session, snapshot};
+use crate::{
+    load::Case,
+    session::Session,
+    snapshot,
+    sweep::{self, Swept},
+};
+
+/// A run with its verdict.
+pub(crate) struct Judged {
+    pub(crate) verdict: RunVerdict,
+    pub(crate) history: History,
+    pub(crate) recorded: Recorded,
+}
+
+/// What runs are made with.
+pub(crate) struct Bench<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) seed: u64,
+    pub(crate) progress: &'a (dyn Fn(&str) + Send + Sync),
+}
+
+impl Bench<'_> {
+    /// Makes a plan real in a folder that does not exist yet, and judges it by what was stored there.
+    pub(crate) async fn attempt(&self, plan: &Plan, folder: &Path) -> Result<Judged, String> {
+        let place = format!("run directory: {}", folder.display());
+        let text = |error: &dyn std::fmt::Display| format!("{}: {error}\n{place}", plan.name);
+        let recorded = self.engine.run(plan, self.seed, folder, self.progress).await;
+        let recorded =
+            recorded.map_err(|error| format!("{} could not be run: {error}\n{place}", plan.name))?;
+        let file = File::open(folder.join("history.jsonl")).map_err(|error| text(&error))?;
+        let history = History::read(BufReader::new(file)).map_err(|error| text(&error))?;
+        Ok(Judged { verdict: judge(&history, &plan.judging), history, recorded })
+    }
+}
 
 /// Runs a variant and judges it; `Err` is what a failed test prints.
 pub(crate) async fn run(
@@ -16,40 +54,48 @@ pub(crate) async fn run(
     session: &Session,
     snapshots: &Path,
 ) -> Result<(), String> {
-    let name = case.name();
-    let (seed, folder) = (session.seed(), session.folder(&name));
-    let began = Instant::now();
-    let progress = |line: &str| eprintln!("{line}");
-    let recorded = engine.run(&case.plan, seed, &folder, &progress).await;
-    let recorded = recorded
-        .map_err(|error| format!("{name} could not be run: {error}\nrun directory: {}", folder.display()))?;
+    let (name, began) = (case.name(), Instant::now());
+    let folder = session.folder(&name);
+    let bench = Bench { engine, seed: session.seed(), progress: &|line: &str| eprintln!("{line}") };
+    let swept = match &case.plan.sweep {
+        Some(sweep) => sweep::sweep(&case.plan, sweep, &folder, &bench).await?,
+        None => {
+            let Judged { verdict, history, recorded } = bench.attempt(&case.plan, &folder).await?;
+            Swept { verdict, history, recorded, points: Vec::new() }
+        }
+    };
     let took = began.elapsed();
-    let text =
-        |error: &dyn std::fmt::Display| format!("{name}: {error}\nrun directory: {}", folder.display());
-    let file = File::open(folder.join("history.jsonl")).map_err(|error| text(&error))?;
-    let history = History::read(BufReader::new(file)).map_err(|error| text(&error))?;
-    let verdict = judge(&history, &case.plan.judging);
-    eprintln!("{}", pitfall_report::terminal_line(&verdict, took));
-    let summary = RunSummary {
-        verdict: verdict.clone(),
-        story: case.plan.story.clone(),
-        source: case.plan.source.clone(),
-        date: case.plan.date.clone(),
-        scale: [("time".to_owned(), case.plan.scale.time), ("volume".to_owned(), case.plan.scale.volume)]
-            .into(),
+    eprintln!("{}", pitfall_report::terminal_line(&swept.verdict, took));
+    if !swept.points.is_empty() {
+        eprintln!("{}", pitfall_report::sweep_lines(&swept.points));
+    }
+    let summary = summary(case, session, &folder, took, swept);
+    session
+        .add(&folder, &summary)
+        .map_err(|error| format!("{name}: {error}\nrun directory: {}", folder.display()))?;
+    if summary.verdict.outcome != Outcome::AsDeclared {
+        return Err(failure(&summary.verdict, &summary));
+    }
+    snapshot::assert(snapshots, &name, &pitfall_report::snapshot(&summary.verdict, &summary.points))
+}
+
+fn summary(case: &Case, session: &Session, folder: &Path, took: Duration, swept: Swept) -> RunSummary {
+    let (name, plan, seed) = (case.name(), &case.plan, session.seed());
+    RunSummary {
+        verdict: swept.verdict,
+        points: swept.points,
+        story: plan.story.clone(),
+        source: plan.source.clone(),
+        date: plan.date.clone(),
+        scale: [("time".to_owned(), plan.scale.time), ("volume".to_owned(), plan.scale.volume)].into(),
         seed,
-        began: began_at(&history),
-        versions: recorded.versions,
+        began: began_at(&swept.history),
+        versions: swept.recorded.versions,
         run_dir: folder.display().to_string(),
         reproduce: format!("PITFALL_SEED={seed} cargo test --test chaos -- --exact {name}"),
         took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        ready_ms: u64::try_from(recorded.ready_in.as_millis()).unwrap_or(u64::MAX),
-    };
-    session.add(&folder, &summary).map_err(|error| text(&error))?;
-    if verdict.outcome != Outcome::AsDeclared {
-        return Err(failure(&verdict, &summary));
+        ready_ms: u64::try_from(swept.recorded.ready_in.as_millis()).unwrap_or(u64::MAX),
     }
-    snapshot::assert(snapshots, &name, &pitfall_report::snapshot(&verdict))
 }
 
 fn failure(verdict: &RunVerdict, summary: &RunSummary) -> String {

@@ -42,7 +42,7 @@ pub use history::{History, HistoryError};
 pub use judging::Judging;
 pub use plan::{
     Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle, PlannedStep,
-    REPLICATION, Target,
+    PlannedSweep, REPLICATION, Target,
 };
 pub use scenario::{Delay, Needs, Orders, Platform, ProcessAct, Route, Scale, Scenario};
 pub use source::Source;

@@ -55,6 +55,12 @@ pub struct Plan {
     pub steps: Vec<PlannedStep>,
     /// What goes wrong.
     pub faults: Vec<PlannedFault>,
+    /// Events of links that are told though nothing waits for them: of those that are otherwise told only then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
+    /// What a sweep is made of, if it is to be one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<PlannedSweep>,
     /// When it is over.
     pub settle: PlannedSettle,
     /// What can be asked of the system.
@@ -219,6 +225,16 @@ pub struct PlannedProcess {
     pub to: Option<u32>,
     /// Whether those that end are put out of their groups at once, so that nobody waits for their sessions to time out.
     pub leaves_group: bool,
+}
+
+/// A crash-point sweep.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedSweep {
+    /// Whose requests, and whose processes.
+    pub role: String,
+    /// The points at which the variant shows what it expects.
+    pub breaks: Vec<String>,
 }
 
 /// When the run is over.

@@ -12,7 +12,9 @@ use crate::{
     judging::Judging,
     links,
     nearest::did_you_mean,
-    plan::{Calls, Doing, Plan, PlannedFault, PlannedRole, PlannedSettle, PlannedStep, REPLICATION},
+    plan::{
+        Calls, Doing, Plan, PlannedFault, PlannedRole, PlannedSettle, PlannedStep, PlannedSweep, REPLICATION,
+    },
     resolve_faults::Faults,
     scenario::{Scenario, Step, Variant},
     scenario_check,
@@ -58,6 +60,14 @@ impl Resolver<'_> {
         let faults =
             Faults { scenario: self.scenario, variant: name, roles: &roles, links: &links }.plan()?;
         calls_check::platform(self.scenario, &links)?;
+        let sweep = match &scenario.sweep {
+            None => None,
+            Some(sweep) => {
+                self.known("role with instances", &sweep.role, roles.keys())?;
+                let breaks = variant.breaks.iter().map(|point| point.as_ref().clone()).collect();
+                Some(PlannedSweep { role: sweep.role.as_ref().clone(), breaks })
+            }
+        };
         let started: Vec<&String> = steps.iter().flat_map(|step| &step.start).collect();
         let first = roles.keys().filter(|role| !started.contains(role)).cloned().collect();
         let bends = |fault: &PlannedFault| matches!(&fault.does, Doing::Toxic { links, .. } if links.iter().any(|l| l == REPLICATION));
@@ -85,6 +95,8 @@ impl Resolver<'_> {
             platform: scenario.platform.clone(),
             steps,
             faults,
+            told: Vec::new(),
+            sweep,
             settle,
             actions: system.actions.clone(),
             judging: self.judging(name, variant)?,

@@ -54,6 +54,9 @@ pub struct Scenario {
     /// What goes wrong.
     #[serde(default)]
     pub faults: Vec<Fault>,
+    /// Makes each variant a crash-point sweep.
+    #[serde(default)]
+    pub sweep: Option<Sweep>,
     /// When the run is over.
     pub settle: Settle,
     /// What it judges.
@@ -259,6 +262,15 @@ pub enum ProcessAct {
     Scale,
 }
 
+/// A crash-point sweep: the effectful requests of a clean run are its points, and the variant is run twice for each, with a
+/// process of the role killed just before the request is forwarded, and just after it was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Sweep {
+    /// Whose requests, and whose processes.
+    pub role: Spanned<String>,
+}
+
 /// When the run is over.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -288,6 +300,9 @@ pub struct Variant {
     /// How each fault proves that it bit: name of the fault to what must be seen while it acts.
     #[serde(default)]
     pub proof: IndexMap<Spanned<String>, Spanned<Condition>>,
+    /// In a sweep: the points at which it shows what it expects; at all others, and without a crash, nothing.
+    #[serde(default)]
+    pub breaks: Vec<Spanned<String>>,
     /// Faults whose `begin` need not come here.
     #[serde(default)]
     pub may_not_come: Vec<Spanned<String>>,

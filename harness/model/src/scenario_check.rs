@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::{diagnostic::Diagnostic, scenario::Scenario, source::Source};
+use crate::{
+    diagnostic::Diagnostic,
+    scenario::{Scenario, Variant},
+    source::Source,
+};
 
 /// The first thing that is wrong.
 pub(crate) fn check(scenario: &Source<Scenario>) -> Result<(), Diagnostic> {
@@ -120,6 +124,7 @@ impl Check<'_> {
             return Err(self.error(&["guarantees"], "nothing is judged: write e.g. `[guarantees.no-loss]`"));
         }
         for (name, variant) in &data.variants {
+            self.breaks(name, variant)?;
             let Some(promises) = &variant.promises else { continue };
             if promises.is_empty() && variant.expect.is_empty() {
                 let message = "nothing is promised and nothing expected: leave `promises` out to promise all";
@@ -140,5 +145,36 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Where a variant of a sweep breaks, and only there.
+    fn breaks(&self, name: &str, variant: &Variant) -> Result<(), Diagnostic> {
+        let keys = ["variants", name, "expect"];
+        match (&self.scenario.data.sweep, variant.breaks.first(), variant.expect.is_empty()) {
+            (None, Some(point), _) => {
+                let message = "`breaks` names points of a sweep: write `[sweep]` with its `role`";
+                Err(self.scenario.error(point.span(), message))
+            }
+            (Some(_), None, false) => {
+                let message = "this is expected of a sweep, but at which points? list them in `breaks`";
+                Err(self.error(&keys, message))
+            }
+            (Some(_), Some(point), true) => {
+                let message = "points are listed at which it breaks, but `expect` names no anomaly";
+                Err(self.scenario.error(point.span(), message))
+            }
+            _ => variant.breaks.iter().try_for_each(|point| {
+                let (side, what) = point.as_ref().split_once(' ').unwrap_or_default();
+                let nth = what.rsplit_once(" #").and_then(|(_, nth)| nth.parse::<usize>().ok());
+                if matches!(side, "before" | "after") && nth.is_some_and(|nth| nth > 0) {
+                    return Ok(());
+                }
+                let message = format!(
+                    "`{}` is no point: write e.g. `before COMMIT #1`, `after OffsetCommit order/0 #2`",
+                    point.as_ref()
+                );
+                Err(self.scenario.error(point.span(), message))
+            }),
+        }
     }
 }

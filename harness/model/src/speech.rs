@@ -68,6 +68,8 @@ const HELD: &[(&str, &[&str])] = &[
     (
         "Kafka",
         &[
+            "kafka-request",
+            "kafka-answered",
             "group-joined",
             "group-synced",
             "group-left",
@@ -78,6 +80,7 @@ const HELD: &[(&str, &[&str])] = &[
         ],
     ),
     ("MySQL", &["statement", "statement-answered"]),
+    ("HTTP", &["http-request", "http-answered"]),
 ];
 
 /// The protocol whose requests or answers an event is about, if it is one that links hold.
@@ -175,7 +178,7 @@ mod tests {
     #[test]
     fn only_what_a_link_can_hold_can_be_spoken_to() {
         for (text, says) in [
-            ("log ~ \"x\"", "no link can hold `log`: `on` takes one of group-joined"),
+            ("log ~ \"x\"", "no link can hold `log`: `on` takes one of kafka-request"),
             ("statement nth=2", "the nth is for `begin`"),
             ("statement and statement", "names one event"),
             ("start", "names one event"),

@@ -10,6 +10,7 @@ mod normalize;
 mod section;
 mod snapshot;
 mod summary;
+mod sweep;
 mod terminal;
 
 pub use describe::describe;
@@ -17,4 +18,5 @@ pub use evidence::evidence;
 pub use markdown::markdown;
 pub use snapshot::snapshot;
 pub use summary::RunSummary;
+pub use sweep::{SweptPoint, sweep_lines};
 pub use terminal::terminal_line;

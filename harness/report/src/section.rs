@@ -6,6 +6,7 @@ use crate::{
     RunSummary, escape,
     evidence::{in_words, of_anomaly, outcome},
     markdown::seconds,
+    sweep::{SweptPoint, shown},
 };
 
 /// Everything a reader wants to know of one run.
@@ -25,6 +26,15 @@ pub(crate) fn section(run: &RunSummary) -> String {
         let faults =
             verdict.faults.iter().map(|f| format!("| {} | {} |", escape::text(&f.fault), proof(&f.by)));
         parts.push(table("| fault | proved by |\n| --- | --- |", faults));
+    }
+    if !run.points.is_empty() {
+        let row = |point: &SweptPoint| {
+            let declared = if point.breaks { "breaks" } else { "unbroken" };
+            let (name, shown) = (escape::text(&point.point), escape::text(&shown(point)));
+            format!("| {name} | {declared} | {shown} | {} |", outcome(&point.outcome))
+        };
+        let head = "| killed | declared | shown | |\n| --- | --- | --- | --- |";
+        parts.push(table(head, run.points.iter().map(row)));
     }
     let not_seen: Vec<String> =
         verdict.not_seen.iter().map(|what| format!("- {}", escape::text(what))).collect();

@@ -5,11 +5,12 @@ use pitfall_model::{Anomaly, Judgement, Outcome, RunVerdict, Verdict, Violation}
 use crate::{
     evidence::{in_words, outcome},
     normalize::normalize,
+    sweep::{SweptPoint, shown},
 };
 
 /// What a snapshot test compares. No times, no order ids, no counts: how much was judged is only whether the declared
 /// minimum was met.
-pub fn snapshot(verdict: &RunVerdict) -> String {
+pub fn snapshot(verdict: &RunVerdict, points: &[SweptPoint]) -> String {
     let mut lines = vec![format!("run: {}", verdict.name), format!("outcome: {}", outcome(&verdict.outcome))];
     if let Outcome::Failed { reasons } | Outcome::Inconclusive { reasons } = &verdict.outcome {
         lines.extend(reasons.iter().map(|reason| format!("  {}", normalize(reason, None))));
@@ -35,6 +36,10 @@ pub fn snapshot(verdict: &RunVerdict) -> String {
             .map_or_else(|| "not proved".to_owned(), |by| format!("proved by {}", normalize(by, None)));
         lines.push(format!("  {}: {by}", proof.fault));
     }
+    if !points.is_empty() {
+        lines.push("points:".to_owned());
+    }
+    lines.extend(points.iter().map(|point| format!("  {}: {}", point.point, shown(point))));
     lines.join("\n") + "\n"
 }
 

@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 use pitfall_model::RunVerdict;
 use serde::{Deserialize, Serialize};
 
+use crate::sweep::SweptPoint;
+
 /// One run, in short.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunSummary {
-    /// The verdict with its evidence.
+    /// The verdict with its evidence; of a sweep, that over all its points, with the evidence of the run without a crash.
     pub verdict: RunVerdict,
+    /// Of a sweep: each point.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<SweptPoint>,
     /// What happened, as the scenario tells it.
     pub story: String,
     /// The title of the document that tells it.

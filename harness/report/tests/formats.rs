@@ -81,6 +81,7 @@ fn failed() -> Outcome {
 fn summary(verdict: RunVerdict) -> RunSummary {
     RunSummary {
         verdict,
+        points: vec![],
         story: "The network was unstable:\nplaced | failed.".into(),
         source: "工作總結:kafka踩過的坑".into(),
         date: Some("2022-11-17".into()),
@@ -139,7 +140,7 @@ fn the_evidence() {
 
 #[test]
 fn the_snapshot() {
-    insta::assert_snapshot!(snapshot(&before(10..30, 1_000_000_000)), @r#"
+    insta::assert_snapshot!(snapshot(&before(10..30, 1_000_000_000), &[]), @r#"
     run: kitchen-display::B1-lost-placed::before
     outcome: as declared
     declared: lost-message
@@ -157,18 +158,18 @@ fn the_snapshot() {
 
 #[test]
 fn the_snapshot_is_the_same_for_every_run_and_not_that_of_an_empty_one() {
-    let one = snapshot(&before(10..30, 1_000_000_000));
-    assert_eq!(one, snapshot(&before(117..125, 7)));
+    let one = snapshot(&before(10..30, 1_000_000_000), &[]);
+    assert_eq!(one, snapshot(&before(117..125, 7), &[]));
     let mut empty = before(0..0, 0);
     empty.shown.clear();
     for judgement in &mut empty.judgements {
         (judgement.finding.judged, judgement.verdict) = (0, Verdict::Holds);
     }
-    assert_ne!(one, snapshot(&empty));
+    assert_ne!(one, snapshot(&empty, &[]));
     let mut vacuous = after(Outcome::AsDeclared);
-    let full = snapshot(&vacuous);
+    let full = snapshot(&vacuous, &[]);
     vacuous.judgements[0].finding.judged = 0;
-    assert_ne!(full, snapshot(&vacuous));
+    assert_ne!(full, snapshot(&vacuous, &[]));
 }
 
 #[test]

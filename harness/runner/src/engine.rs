@@ -91,7 +91,7 @@ impl Engine {
             versions: versions.clone(),
         };
         let recorder = Recorder::create(&folder.join("history.jsonl"), run)?;
-        let (acted, triggers) = Triggers::new(&plan.faults);
+        let (acted, triggers) = Triggers::new(plan);
         let toxiproxy = self.toxiproxy(warden).await?;
         let mut links = Links::new(recorder.clone(), names.clone(), seed, toxiproxy, triggers);
         let own = if plan.own_pair {

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use pitfall_model::{Place, PlannedFault, What};
+use pitfall_model::{Place, Plan, What};
 use pitfall_proxy::{LinkEvent, Observer, Waiting, Wire};
 use pitfall_recorder::Recorder;
 use tokio::{sync::watch, time::timeout};
@@ -16,17 +16,20 @@ const ACTING: Duration = Duration::from_secs(60);
 /// What faults wait for, and how far they have come.
 #[derive(Clone)]
 pub(crate) struct Triggers {
-    events: Arc<BTreeSet<String>>,
+    awaited: Arc<BTreeSet<String>>,
+    /// Told though nothing waits for them.
+    told: Arc<BTreeSet<String>>,
     seen: watch::Receiver<usize>,
 }
 
 impl Triggers {
-    /// Of these faults; whoever makes them act says how many events they have seen.
-    pub(crate) fn new(faults: &[PlannedFault]) -> (watch::Sender<usize>, Self) {
+    /// Of the faults of a plan; whoever makes them act says how many events they have seen.
+    pub(crate) fn new(plan: &Plan) -> (watch::Sender<usize>, Self) {
         let (sender, seen) = watch::channel(0);
-        let conditions = faults.iter().flat_map(|fault| std::iter::once(&fault.begin).chain(&fault.end));
-        let events = conditions.flat_map(|condition| condition.events().map(str::to_owned)).collect();
-        (sender, Self { events: Arc::new(events), seen })
+        let conditions = plan.faults.iter().flat_map(|fault| std::iter::once(&fault.begin).chain(&fault.end));
+        let awaited = conditions.flat_map(|condition| condition.events().map(str::to_owned)).collect();
+        let told = plan.told.iter().cloned().collect();
+        (sender, Self { awaited: Arc::new(awaited), told: Arc::new(told), seen })
     }
 }
 
@@ -45,11 +48,11 @@ impl Observer for LinkObserver {
     }
 
     fn wants(&self, kind: &str) -> bool {
-        self.triggers.events.contains(kind)
+        self.triggers.awaited.contains(kind) || self.triggers.told.contains(kind)
     }
 
     fn attend(&self, conn: u64, about: &[Wire]) -> Option<Waiting> {
-        if !about.iter().any(|what| self.wants(what.kind())) {
+        if !about.iter().any(|what| self.triggers.awaited.contains(what.kind())) {
             return None;
         }
         let upto = self.recorder.len();
