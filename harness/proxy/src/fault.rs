@@ -51,8 +51,8 @@ pub enum Act {
 /// How a message is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Kafka: a request is not forwarded, and answered with this error for all it names. In an answer, all errors become
-    /// this one, though the broker has acted.
+    /// Kafka: a request is not forwarded, and answered with this error for all it names; one for Metadata is, and the error
+    /// stands at all topics in its answer. In an answer, all errors become this one, though the broker has acted.
     KafkaError(i16),
     /// Kafka: the answer asks the client to be quiet for so long (`throttle_time_ms`).
     KafkaThrottle(Duration),

@@ -44,7 +44,11 @@ mod throttle;
 #[cfg(test)]
 mod throttle_tests;
 mod topic_errors;
+#[cfg(test)]
+mod turn_tests;
 mod unread;
+#[cfg(test)]
+mod unread_tests;
 
 pub(crate) use addresses::BrokerAddresses;
 pub use event::{Assignment, KafkaError, KafkaEvent, KafkaSaid};
