@@ -348,6 +348,8 @@ pub enum What {
     StatementAnswered {
         /// The statement's number on the connection.
         statement: u64,
+        /// The statement's text, as it was told with it.
+        text: String,
         /// Rows that it gave.
         rows: Option<u64>,
         /// Rows that it changed.

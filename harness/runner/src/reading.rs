@@ -95,9 +95,10 @@ fn mysql(names: &Names, event: MysqlEvent) -> What {
         MysqlEvent::Statement { number, database, text, params, .. } => {
             What::Statement { statement: number, database: real(database), text, params }
         }
-        MysqlEvent::Answer { number, outcome, .. } => {
-            let answered = |rows, affected_rows, in_transaction| What::StatementAnswered {
+        MysqlEvent::Answer { number, text, outcome, .. } => {
+            let answered = |text, rows, affected_rows, in_transaction| What::StatementAnswered {
                 statement: number,
+                text,
                 rows,
                 affected_rows,
                 in_transaction,
@@ -107,11 +108,14 @@ fn mysql(names: &Names, event: MysqlEvent) -> What {
             };
             match outcome {
                 MysqlOutcome::Ok { affected_rows, in_transaction, .. } => {
-                    answered(None, Some(affected_rows), in_transaction)
+                    answered(text, None, Some(affected_rows), in_transaction)
                 }
-                MysqlOutcome::Rows { rows, in_transaction, .. } => answered(Some(rows), None, in_transaction),
+                MysqlOutcome::Rows { rows, in_transaction, .. } => {
+                    answered(text, Some(rows), None, in_transaction)
+                }
                 MysqlOutcome::Error(SqlError { code, sqlstate, message }) => What::StatementAnswered {
                     statement: number,
+                    text,
                     rows: None,
                     affected_rows: None,
                     in_transaction: false,

@@ -107,7 +107,12 @@ impl Conversation {
     }
 
     fn answered(&mut self, number: u64, outcome: MysqlOutcome, more: bool) {
-        self.expected.push(MysqlEvent::Answer { number, outcome, more });
+        let text = self.expected.iter().find_map(|event| match event {
+            MysqlEvent::Statement { number: of, text, .. } if *of == number => Some(text.clone()),
+            _ => None,
+        });
+        let text = text.unwrap_or_default();
+        self.expected.push(MysqlEvent::Answer { number, text, outcome, more });
     }
 
     fn fails(&mut self, sequence: u8, number: u64, what: SqlError) {
