@@ -4,7 +4,7 @@ use mysql_common::constants::{CapabilityFlags, StatusFlags};
 use mysql_common::io::ParseBuf;
 use mysql_common::packets::StmtPacket;
 
-use super::dialogue::{Dialogue, Phase, Stated, Step, What};
+use super::dialogue::{Dialogue, Phase, Step, What};
 use super::event::{MysqlEvent, MysqlOutcome, SqlError};
 use super::masks::{ERROR, PROTOCOL};
 use super::packets::Packet;
@@ -166,8 +166,8 @@ impl Dialogue {
         if let Some(What::Results { statement, database }) = self.asked.front().map(|asked| &asked.what) {
             let (statement, database) = (statement.clone(), database.clone());
             self.used(database);
-            if let Some(Stated { number, text }) = statement {
-                self.tell(MysqlEvent::Answer { number, text, outcome, more });
+            if let Some(stated) = statement {
+                self.tell(stated.answer(outcome, more));
             }
         }
         if more { self.step = Step::First } else { self.answered() }

@@ -58,6 +58,15 @@ pub(super) enum What {
 pub(super) struct Stated {
     pub(super) number: u64,
     pub(super) text: String,
+    pub(super) params: Vec<String>,
+}
+
+impl Stated {
+    /// An answer to it.
+    pub(super) fn answer(self, outcome: MysqlOutcome, more: bool) -> MysqlEvent {
+        let Self { number, text, params } = self;
+        MysqlEvent::Answer { number, text, params, outcome, more }
+    }
 }
 
 /// How far the answer to the first in `asked` is.
@@ -133,9 +142,8 @@ impl Dialogue {
             Some(Asked { what: What::Login { user, .. }, .. }) => {
                 MysqlEvent::LoginFailed { user: Some(user.clone()), error }
             }
-            Some(Asked { what: What::Results { statement: Some(Stated { number, text }), .. }, .. }) => {
-                let (number, text) = (*number, text.clone());
-                MysqlEvent::Answer { number, text, outcome: MysqlOutcome::Error(error), more: false }
+            Some(Asked { what: What::Results { statement: Some(stated), .. }, .. }) => {
+                stated.clone().answer(MysqlOutcome::Error(error), false)
             }
             Some(Asked { what: What::Prepare { text }, name }) => {
                 MysqlEvent::Failed { request: Some(name), text: Some(text.start.clone()), error }

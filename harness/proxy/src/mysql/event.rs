@@ -38,6 +38,8 @@ pub enum MysqlEvent {
         number: u64,
         /// Its text, as it was told with the statement.
         text: String,
+        /// Its parameters, likewise.
+        params: Vec<String>,
         /// What.
         outcome: MysqlOutcome,
         /// Another answer to the same statement follows.

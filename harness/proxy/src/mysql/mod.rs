@@ -9,6 +9,8 @@ mod dialogue;
 mod event;
 mod execution;
 mod frames;
+#[cfg(test)]
+mod holding_tests;
 mod listeners;
 mod masks;
 mod packets;

@@ -151,7 +151,7 @@ impl Dialogue {
     fn statement(&mut self, text: Text, prepared: bool, params: Vec<String>) -> Stated {
         self.number += 1;
         let (number, database, Text { start: text, cut }) = (self.number, self.database.clone(), text);
-        let stated = Stated { number, text: text.clone() };
+        let stated = Stated { number, text: text.clone(), params: params.clone() };
         self.tell(MysqlEvent::Statement { number, database, text, cut, prepared, params });
         stated
     }

@@ -52,7 +52,7 @@ impl Session {
     }
 
     /// The client's bytes pass.
-    fn from_client(&mut self, bytes: &mut Bytes, out: &mut Vec<Bytes>) -> Result<Option<Held>, String> {
+    fn client_says(&mut self, bytes: &mut Bytes, out: &mut Vec<Bytes>) -> Result<Option<Held>, String> {
         if self.is_blind || !self.greeting.is_understood() {
             self.response.leave_alone();
         }
@@ -70,7 +70,7 @@ impl Session {
     }
 
     /// The server's bytes come.
-    fn from_server(&mut self, bytes: &mut Bytes, out: &mut Vec<Bytes>) -> Result<Option<Held>, String> {
+    fn server_says(&mut self, bytes: &mut Bytes, out: &mut Vec<Bytes>) -> Result<Option<Held>, String> {
         *bytes = self.greeting.pass(std::mem::take(bytes));
         let (holds, offered) = (self.gate.wants("statement-answered"), self.greeting.offered());
         let mut listener = Answers { dialogue: &mut self.dialogue, offered, holds };
@@ -122,8 +122,8 @@ impl Session {
 impl Reader for Session {
     fn read(&mut self, direction: Direction, bytes: &mut Bytes, out: &mut Vec<Bytes>) -> Option<Held> {
         let read = match direction {
-            Direction::Upstream => self.from_client(bytes, out),
-            Direction::Downstream => self.from_server(bytes, out),
+            Direction::Upstream => self.client_says(bytes, out),
+            Direction::Downstream => self.server_says(bytes, out),
         };
         match read {
             Ok(Some(held)) => {
