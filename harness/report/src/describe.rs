@@ -97,7 +97,10 @@ fn what(event: &Event) -> String {
             let rows = rows.map_or_else(String::new, |rows| format!(", {rows} rows"));
             let changed =
                 affected_rows.map_or_else(String::new, |changed| format!(", {changed} rows changed"));
-            format!("statement {statement} answered{rows}{changed}{}; statement: {text}", mysql(*error, message))
+            format!(
+                "statement {statement} answered{rows}{changed}{}; statement: {text}",
+                mysql(*error, message)
+            )
         }
         What::RequestFailed { request, text, error, message } => {
             let (request, text) = (request.as_deref().unwrap_or("no request"), text.as_deref().unwrap_or(""));
