@@ -404,6 +404,11 @@ pub enum What {
     StatementAnswered {
         /// The statement's number on the connection.
         statement: u64,
+        /// The statement's text, as it was told with it.
+        text: String,
+        /// Its parameters, if it had been prepared: the first 32, shortened.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        params: Vec<String>,
         /// Rows that it gave.
         rows: Option<u64>,
         /// Rows that it changed.

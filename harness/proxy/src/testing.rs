@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::gate::Gate;
 use crate::reader::Reader;
-use crate::{ClosedBy, Direction, Link, LinkConfig, LinkEvent, Protocol, Toxic, ToxicKind};
+use crate::{ClosedBy, Direction, Link, LinkConfig, LinkEvent, Observer, Protocol, Toxic, ToxicKind};
 
 /// Longer than anything takes on the slowest machine.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -33,6 +33,18 @@ pub(crate) fn numbered(n: usize) -> Vec<u8> {
 /// A gate that nothing waits at.
 pub(crate) fn no_gate() -> Arc<Gate> {
     Arc::new(Gate::new(Arc::new(drop::<LinkEvent>)))
+}
+
+/// A gate at which everything waits.
+pub(crate) fn holding_gate() -> Arc<Gate> {
+    struct Holds;
+    impl Observer for Holds {
+        fn observe(&self, _: LinkEvent) {}
+        fn wants(&self, _: &str) -> bool {
+            true
+        }
+    }
+    Arc::new(Gate::new(Arc::new(Holds)))
 }
 
 /// Lets bytes pass a reader that holds nothing; returned is what comes out.

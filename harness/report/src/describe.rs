@@ -104,11 +104,14 @@ fn what(event: &Event) -> String {
             let with = if params.is_empty() { String::new() } else { format!(" with {}", params.join(", ")) };
             format!("statement {statement} in {}: {text}{with}", database.as_deref().unwrap_or("no database"))
         }
-        What::StatementAnswered { statement, rows, affected_rows, error, message, .. } => {
+        What::StatementAnswered { statement, text, rows, affected_rows, error, message, .. } => {
             let rows = rows.map_or_else(String::new, |rows| format!(", {rows} rows"));
             let changed =
                 affected_rows.map_or_else(String::new, |changed| format!(", {changed} rows changed"));
-            format!("statement {statement} answered{rows}{changed}{}", mysql(*error, message))
+            format!(
+                "statement {statement} answered{rows}{changed}{}; statement: {text}",
+                mysql(*error, message)
+            )
         }
         What::RequestFailed { request, text, error, message } => {
             let (request, text) = (request.as_deref().unwrap_or("no request"), text.as_deref().unwrap_or(""));
@@ -238,7 +241,7 @@ mod tests {
         consumer->kafka #1: 1 records for order/2 from offset 12
         consumer->mysql-source #1: login of app, database kitchen
         consumer->mysql-source #1: statement 4 in kitchen: SELECT status FROM orders WHERE id = ? with 17
-        consumer->mysql-source #1: statement 4 answered, error 1062: Duplicate entry '17' for key 'PRIMARY'
+        consumer->mysql-source #1: statement 5 answered, error 1062: Duplicate entry '17' for key 'PRIMARY'; statement: INSERT INTO orders SET id = ?
         consumer->mysql-source #1: COM_STMT_PREPARE SELEC 1, error 1064: You have an error in your SQL syntax
         collect->platform #1: request 3: GET /orders?window=w1&page=1
         collect->platform #1: request 3 answered 200 after 24 ms: GET /orders?window=w1&page=1

@@ -109,31 +109,42 @@ fn mysql(names: &Names, event: MysqlEvent) -> What {
         MysqlEvent::Statement { number, database, text, params, .. } => {
             What::Statement { statement: number, database: real(database), text, params }
         }
-        MysqlEvent::Answer { number, outcome, .. } => {
-            let answered = |rows, affected_rows, in_transaction| What::StatementAnswered {
+        MysqlEvent::Answer { number, text, params, outcome, .. } => {
+            let mut told = What::StatementAnswered {
                 statement: number,
-                rows,
-                affected_rows,
-                in_transaction,
+                text,
+                params,
+                rows: None,
+                affected_rows: None,
+                in_transaction: false,
                 error: None,
                 sqlstate: None,
                 message: None,
             };
-            match outcome {
-                MysqlOutcome::Ok { affected_rows, in_transaction, .. } => {
-                    answered(None, Some(affected_rows), in_transaction)
+            if let What::StatementAnswered {
+                rows,
+                affected_rows,
+                in_transaction,
+                error,
+                sqlstate,
+                message,
+                ..
+            } = &mut told
+            {
+                match outcome {
+                    MysqlOutcome::Ok { affected_rows: changed, in_transaction: open, .. } => {
+                        (*affected_rows, *in_transaction) = (Some(changed), open);
+                    }
+                    MysqlOutcome::Rows { rows: given, in_transaction: open, .. } => {
+                        (*rows, *in_transaction) = (Some(given), open);
+                    }
+                    MysqlOutcome::Error(said) => {
+                        (*error, *sqlstate, *message) =
+                            (Some(said.code), Some(said.sqlstate), Some(said.message));
+                    }
                 }
-                MysqlOutcome::Rows { rows, in_transaction, .. } => answered(Some(rows), None, in_transaction),
-                MysqlOutcome::Error(SqlError { code, sqlstate, message }) => What::StatementAnswered {
-                    statement: number,
-                    rows: None,
-                    affected_rows: None,
-                    in_transaction: false,
-                    error: Some(code),
-                    sqlstate: Some(sqlstate),
-                    message: Some(message),
-                },
             }
+            told
         }
         MysqlEvent::Failed { request, text, error: SqlError { code, message, .. } } => What::RequestFailed {
             request: request.map(str::to_owned),

@@ -52,6 +52,7 @@ impl Dialogue {
                 }
                 Ok(())
             }
+            (_, What::Said(_)) => Err("an answer that the server was not asked for".to_owned()),
             (Step::First, What::Results { .. }) => self.first(kind, packet),
             (Step::First, What::Rows) => self.row(kind, packet, 0),
             (Step::First, What::Prepare { text }) => {
@@ -75,7 +76,7 @@ impl Dialogue {
                 self.answered();
                 Ok(())
             }
-            (Step::First, What::Text) => {
+            (Step::First, What::Text | What::Own { .. }) => {
                 self.answered();
                 Ok(())
             }
@@ -162,11 +163,11 @@ impl Dialogue {
     /// A result is through; another may follow.
     fn result(&mut self, outcome: MysqlOutcome, status: StatusFlags) {
         let more = status.contains(StatusFlags::SERVER_MORE_RESULTS_EXISTS);
-        if let Some(What::Results { number, database }) = self.asked.front().map(|asked| &asked.what) {
-            let (number, database) = (*number, database.clone());
+        if let Some(What::Results { statement, database }) = self.asked.front().map(|asked| &asked.what) {
+            let (statement, database) = (statement.clone(), database.clone());
             self.used(database);
-            if let Some(number) = number {
-                self.tell(MysqlEvent::Answer { number, outcome, more });
+            if let Some(stated) = statement {
+                self.tell(stated.answer(outcome, more));
             }
         }
         if more { self.step = Step::First } else { self.answered() }

@@ -107,7 +107,12 @@ impl Conversation {
     }
 
     fn answered(&mut self, number: u64, outcome: MysqlOutcome, more: bool) {
-        self.expected.push(MysqlEvent::Answer { number, outcome, more });
+        let told = self.expected.iter().find_map(|event| match event {
+            MysqlEvent::Statement { number: of, text, params, .. } if *of == number => Some((text, params)),
+            _ => None,
+        });
+        let (text, params) = told.map(|(text, params)| (text.clone(), params.clone())).unwrap_or_default();
+        self.expected.push(MysqlEvent::Answer { number, text, params, outcome, more });
     }
 
     fn fails(&mut self, sequence: u8, number: u64, what: SqlError) {

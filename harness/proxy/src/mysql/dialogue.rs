@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
+
 use super::event::{MysqlEvent, MysqlOutcome, SqlError};
 use super::statements::{Statements, Text};
 use crate::wire::Wire;
@@ -36,7 +38,7 @@ pub(super) enum What {
     /// A login, in as many packets as its method needs.
     Login { user: String, database: Option<String> },
     /// Results; told if they are those of a statement. If they are good, this database is used.
-    Results { number: Option<u64>, database: Option<String> },
+    Results { statement: Option<Stated>, database: Option<String> },
     /// Rows without columns before them.
     Rows,
     /// A statement's id and the number of its parameters.
@@ -45,6 +47,26 @@ pub(super) enum What {
     Done { database: Option<String> },
     /// One packet of text.
     Text,
+    /// One packet that the client never sees: the link itself has asked, if with a statement, then with this.
+    Own { text: Option<&'static str> },
+    /// Nothing: the request was not forwarded, and this is said to the client.
+    Said(Bytes),
+}
+
+/// A statement that has been told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stated {
+    pub(super) number: u64,
+    pub(super) text: String,
+    pub(super) params: Vec<String>,
+}
+
+impl Stated {
+    /// An answer to it.
+    pub(super) fn answer(self, outcome: MysqlOutcome, more: bool) -> MysqlEvent {
+        let Self { number, text, params } = self;
+        MysqlEvent::Answer { number, text, params, outcome, more }
+    }
 }
 
 /// How far the answer to the first in `asked` is.
@@ -114,15 +136,20 @@ impl Dialogue {
     /// Whatever was asked has failed.
     pub(super) fn failed(&mut self, error: SqlError) {
         let event = match self.asked.front() {
-            None => MysqlEvent::Failed { request: None, text: None, error },
+            None | Some(Asked { what: What::Said(_), .. }) => {
+                return self.tell(MysqlEvent::Failed { request: None, text: None, error });
+            }
             Some(Asked { what: What::Login { user, .. }, .. }) => {
                 MysqlEvent::LoginFailed { user: Some(user.clone()), error }
             }
-            Some(Asked { what: What::Results { number: Some(number), .. }, .. }) => {
-                MysqlEvent::Answer { number: *number, outcome: MysqlOutcome::Error(error), more: false }
+            Some(Asked { what: What::Results { statement: Some(stated), .. }, .. }) => {
+                stated.clone().answer(MysqlOutcome::Error(error), false)
             }
             Some(Asked { what: What::Prepare { text }, name }) => {
                 MysqlEvent::Failed { request: Some(name), text: Some(text.start.clone()), error }
+            }
+            Some(Asked { what: What::Own { text }, name }) => {
+                MysqlEvent::Failed { request: Some(name), text: text.map(str::to_owned), error }
             }
             Some(Asked { name, .. }) => MysqlEvent::Failed { request: Some(name), text: None, error },
         };

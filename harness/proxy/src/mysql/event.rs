@@ -36,6 +36,10 @@ pub enum MysqlEvent {
     Answer {
         /// The statement's number.
         number: u64,
+        /// Its text, as it was told with the statement.
+        text: String,
+        /// Its parameters, likewise.
+        params: Vec<String>,
         /// What.
         outcome: MysqlOutcome,
         /// Another answer to the same statement follows.

@@ -2,9 +2,9 @@
 //! pieces.
 
 /// Length and sequence number.
-const HEADER: usize = 4;
+pub(super) const HEADER: usize = 4;
 /// A frame of this length is continued by the next.
-const FULL: usize = 0xff_ffff;
+pub(super) const FULL: usize = 0xff_ffff;
 
 /// A packet's beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,34 +59,45 @@ impl Packets {
         Self { limit, header, headed: 0, left: 0, continues: false, wanted, length: 0, sequence: 0, held }
     }
 
-    /// Reads on; each packet goes to `on_packet` when its head is complete.
+    /// Whether the next byte begins a packet.
+    pub(super) fn is_between(&self) -> bool {
+        self.headed == 0 && !self.continues
+    }
+
+    /// Reads on to the end of a packet, or of `bytes`; the packet goes to `on_packet` when its head is complete. Returned is
+    /// how much was read.
     pub(super) fn read(
         &mut self,
-        mut bytes: &[u8],
+        bytes: &[u8],
         mut on_packet: impl FnMut(Packet<'_>) -> Result<(), String>,
-    ) -> Result<(), String> {
-        while !bytes.is_empty() {
+    ) -> Result<usize, String> {
+        let mut at = 0;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
             if self.headed < HEADER {
-                let n = (HEADER - self.headed).min(bytes.len());
-                self.header[self.headed..self.headed + n].copy_from_slice(&bytes[..n]);
+                let n = (HEADER - self.headed).min(rest.len());
+                self.header[self.headed..self.headed + n].copy_from_slice(&rest[..n]);
                 self.headed += n;
-                bytes = &bytes[n..];
+                at += n;
                 if self.headed == HEADER {
                     self.begin_frame();
                 }
             } else {
-                let n = self.left.min(bytes.len());
-                self.payload(&bytes[..n], &mut on_packet)?;
+                let n = self.left.min(rest.len());
+                self.payload(&rest[..n], &mut on_packet)?;
                 self.left -= n;
-                bytes = &bytes[n..];
+                at += n;
             }
             if self.headed == HEADER && self.left == 0 {
                 // An empty packet is told here.
                 self.payload(&[], &mut on_packet)?;
                 self.headed = 0;
+                if !self.continues {
+                    break;
+                }
             }
         }
-        Ok(())
+        Ok(at)
     }
 
     fn begin_frame(&mut self) {
@@ -125,18 +136,24 @@ impl Packets {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     fn read(pieces: &[&[u8]]) -> Vec<(u8, usize, Vec<u8>)> {
         let (mut packets, mut seen) = (Packets::new(4), Vec::new());
         for piece in pieces {
-            let told = packets.read(piece, |packet| {
-                seen.push((packet.sequence, packet.length, packet.head.to_vec()));
-                Ok(())
-            });
-            assert_eq!(told, Ok(()));
+            let mut at = 0;
+            while at < piece.len() {
+                let read = packets.read(&piece[at..], |packet| {
+                    seen.push((packet.sequence, packet.length, packet.head.to_vec()));
+                    Ok(())
+                });
+                at += read.unwrap();
+                assert!(at == piece.len() || packets.is_between());
+            }
         }
+        assert!(packets.is_between());
         seen
     }
 
@@ -152,7 +169,7 @@ mod tests {
     #[test]
     fn an_announced_length_takes_no_memory() {
         let mut packets = Packets::new(64 * 1024);
-        assert_eq!(packets.read(b"\xff\xff\xff\0abc", |_| Err("too early".to_owned())), Ok(()));
+        assert_eq!(packets.read(b"\xff\xff\xff\0abc", |_| Err("too early".to_owned())), Ok(7));
         assert!(packets.held.capacity() < 64, "{}", packets.held.capacity());
         let mut told = 0;
         for _ in 0..1000 {
@@ -160,7 +177,7 @@ mod tests {
                 told += packet.head.len();
                 Ok(())
             });
-            assert_eq!(read, Ok(()));
+            assert_eq!(read, Ok(10_000));
         }
         assert_eq!((told, packets.held.capacity()), (64 * 1024, 0));
     }

@@ -4,7 +4,7 @@ use mysql_common::constants::CapabilityFlags;
 use mysql_common::io::ParseBuf;
 
 use super::command;
-use super::dialogue::{Dialogue, Phase, What};
+use super::dialogue::{Dialogue, Phase, Stated, What};
 use super::event::MysqlEvent;
 use super::masks::SSL_REQUEST;
 use super::packets::Packet;
@@ -49,8 +49,9 @@ impl Dialogue {
         let claims = |flag: CapabilityFlags| claimed & flag.bits() != 0;
         if packet.length == SSL_REQUEST && claims(CapabilityFlags::CLIENT_SSL) {
             return Err(
-                "it insists on TLS, which was not offered: let it prefer none (ssl-mode=DISABLED, or \
-                        what its driver calls so)"
+                "it insists on TLS, which was not offered, so nothing can be read: let its driver ask \
+                        for none (MySQL's clients and sqlx: ssl-mode=DISABLED; Connector/J: \
+                        sslMode=DISABLED; MariaDB's clients: skip-ssl; Go: tls=false)"
                     .to_owned(),
             );
         }
@@ -96,8 +97,8 @@ impl Dialogue {
             command::QUERY => {
                 let text = text(body.0, packet.is_cut());
                 let database = if text.cut { None } else { used_database(&text.start) };
-                let number = Some(self.statement(text, false, Vec::new()));
-                self.ask("COM_QUERY", What::Results { number, database })
+                let statement = Some(self.statement(text, false, Vec::new()));
+                self.ask("COM_QUERY", What::Results { statement, database })
             }
             command::STMT_PREPARE => {
                 self.ask("COM_STMT_PREPARE", What::Prepare { text: text(body.0, packet.is_cut()) })
@@ -129,7 +130,7 @@ impl Dialogue {
                 self.ask("COM_INIT_DB", What::Done { database })
             }
             command::PROCESS_INFO => {
-                self.ask("COM_PROCESS_INFO", What::Results { number: None, database: None })
+                self.ask("COM_PROCESS_INFO", What::Results { statement: None, database: None })
             }
             command::FIELD_LIST => self.ask("COM_FIELD_LIST", What::Rows),
             command::STATISTICS => self.ask("COM_STATISTICS", What::Text),
@@ -146,12 +147,13 @@ impl Dialogue {
         }
     }
 
-    /// Tells a statement; returned is its number.
-    fn statement(&mut self, text: Text, prepared: bool, params: Vec<String>) -> u64 {
+    /// Tells a statement.
+    fn statement(&mut self, text: Text, prepared: bool, params: Vec<String>) -> Stated {
         self.number += 1;
         let (number, database, Text { start: text, cut }) = (self.number, self.database.clone(), text);
+        let stated = Stated { number, text: text.clone(), params: params.clone() };
         self.tell(MysqlEvent::Statement { number, database, text, cut, prepared, params });
-        number
+        stated
     }
 
     fn execute(&mut self, mut body: ParseBuf<'_>, is_cut: bool) -> Result<(), String> {
@@ -162,8 +164,8 @@ impl Dialogue {
             Some(statement) => (statement.text.clone(), parameters::read(body, statement, is_cut)?),
             None => (self.unanswered(id), Vec::new()),
         };
-        let number = Some(self.statement(text, true, params));
-        self.ask("COM_STMT_EXECUTE", What::Results { number, database: None })
+        let statement = Some(self.statement(text, true, params));
+        self.ask("COM_STMT_EXECUTE", What::Results { statement, database: None })
     }
 
     /// The text of a statement whose id has not come yet.

@@ -38,6 +38,8 @@ pub(super) struct Ahead {
 #[derive(Default)]
 pub(super) struct Statements {
     by_id: HashMap<u32, Statement>,
+    /// Types of parameters that the client has sent and the server has not got: all of a statement's.
+    pub(super) owed: HashMap<u32, Vec<u8>>,
 }
 
 impl Statements {
@@ -45,6 +47,7 @@ impl Statements {
         if self.by_id.len() >= MAX_STATEMENTS && !self.by_id.contains_key(&id) {
             return Err(format!("more than {MAX_STATEMENTS} prepared statements"));
         }
+        self.owed.remove(&id);
         let (types, long) = (Vec::new(), BTreeMap::new());
         self.by_id.insert(id, Statement { text, parameters, types, long });
         Ok(())
@@ -74,9 +77,11 @@ impl Statements {
 
     pub(super) fn close(&mut self, id: u32) {
         self.by_id.remove(&id);
+        self.owed.remove(&id);
     }
 
     pub(super) fn clear(&mut self) {
         self.by_id.clear();
+        self.owed.clear();
     }
 }

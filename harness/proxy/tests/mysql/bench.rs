@@ -70,9 +70,10 @@ pub(crate) fn outcomes<'a>(events: &'a [MysqlEvent], start: &str) -> Vec<&'a Mys
     let MysqlEvent::Statement { number: wanted, .. } = &events[at] else { unreachable!() };
     let mut outcomes = Vec::new();
     for event in &events[at..] {
-        if let MysqlEvent::Answer { number, outcome, more } = event
+        if let MysqlEvent::Answer { number, outcome, more, text, .. } = event
             && number == wanted
         {
+            assert!(text.starts_with(start), "{event:?}");
             outcomes.push(outcome);
             if !more {
                 return outcomes;
