@@ -41,6 +41,9 @@ kafka_version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$pom"
 libs="$cache/kafka-$kafka_version/libs"
 jars_complete() { [[ -n "${KAFKA_HOME:-}" ]] || cmp -s "$pom" "$libs/pom.xml"; }
 
+# As ci/images has it: what is pinned there names the image.
+toxiproxy_version=$(sed -n '/^make_toxiproxy/,/^}/s/.*local version=\(.*\)/\1/p' ci/images)
+
 # Does a Docker engine answer? If not, docker's own words are in `engine_says`.
 engine_answers() {
     has docker || { engine_says="there is no command docker" && return 1; }

@@ -47,6 +47,7 @@ mod error;
 mod event;
 mod front;
 mod hub;
+mod inflow;
 mod item;
 mod kafka;
 mod lane;

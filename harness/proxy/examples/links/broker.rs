@@ -84,7 +84,7 @@ impl Broker {
         match self.reading.close().await? {
             0 => Err("the reading link has read nothing: clients have slipped past it".into()),
             told => {
-                println!("  the reading link told {told} events and was never blind");
+                println!("the reading link told {told} events and was never blind");
                 Ok(())
             }
         }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use pitfall_proxy::{Link, LinkConfig, LinkEvent, Protocol};
+use procfs::process::{ClearRefs, Process};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
@@ -38,18 +39,18 @@ impl Held {
 
     /// The memory that its process has in use, and the most it had since the last [`Held::forget_peak`]; in KiB.
     pub(crate) fn resident(&self) -> Result<(u64, u64), Failure> {
-        let status = std::fs::read_to_string(self.proc("status")?)?;
-        let field = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            let number = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-            number.ok_or_else(|| format!("no {name} in {status}"))
-        };
-        Ok((field("VmRSS:")?, field("VmHWM:")?))
+        let status = process(self.pid()?)?.status()?;
+        Ok(status.vmrss.zip(status.vmhwm).ok_or("a link's process has ended")?)
     }
 
     /// Starts its peak anew.
     pub(crate) fn forget_peak(&self) -> Result<(), Failure> {
-        Ok(std::fs::write(self.proc("clear_refs")?, "5")?)
+        Ok(process(self.pid()?)?.clear_refs(ClearRefs::PeakRSS)?)
+    }
+
+    /// The processor time that its process has used.
+    pub(crate) fn used(&self) -> Result<Duration, Failure> {
+        used(self.pid()?)
     }
 
     /// Closes it; says how much of the protocol it told. Fails if it has been blind.
@@ -60,9 +61,19 @@ impl Held {
         told.parse().map_err(|_| format!("a link did not read what passed: {told}").into())
     }
 
-    fn proc(&self, file: &str) -> Result<String, Failure> {
-        Ok(format!("/proc/{}/{file}", self.child.id().ok_or("a link's process has ended")?))
+    fn pid(&self) -> Result<u32, Failure> {
+        Ok(self.child.id().ok_or("a link's process has ended")?)
     }
+}
+
+/// The processor time that a process has used.
+pub(crate) fn used(pid: u32) -> Result<Duration, Failure> {
+    let stat = process(pid)?.stat()?;
+    Ok(Duration::from_millis((stat.utime + stat.stime) * 1000 / procfs::ticks_per_second()))
+}
+
+fn process(pid: u32) -> Result<Process, Failure> {
+    Ok(Process::new(i32::try_from(pid)?)?)
 }
 
 /// Is such a process, until its standard input ends.

@@ -7,16 +7,17 @@ use pitfall_proxy::{Link, Toxiproxy};
 use pitfall_warden::{Output, Spawn, Warden};
 
 use crate::Failure;
-use crate::held::Held;
+use crate::held::{Held, used};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// The ways, in the order in which they take turns.
 pub(crate) const NAMES: [&str; 3] = ["direct", "link", "toxiproxy"];
 
-/// The three ways to whatever a measurement serves.
+/// A Toxiproxy server, and links beside it.
 pub(crate) struct Paths {
     toxiproxy: Toxiproxy,
+    pid: u32,
 }
 
 /// The ways to one server.
@@ -25,6 +26,7 @@ pub(crate) struct Ways {
     pub(crate) addresses: [SocketAddr; 3],
     link: Held,
     proxy: Link,
+    toxiproxy: u32,
 }
 
 impl Paths {
@@ -35,7 +37,7 @@ impl Paths {
         spawn.args = vec!["-host=127.0.0.1".into(), format!("-port={}", api.port())];
         let log = warden.scratch(pitfall_warden::Owner::Client, "toxiproxy").await?.join("log");
         (spawn.stdout, spawn.stderr) = (Output::File(log.clone()), Output::File(log.clone()));
-        warden.spawn(spawn).await?;
+        let pid = u32::try_from(warden.spawn(spawn).await?.pid())?;
         let deadline = Instant::now() + LIMIT;
         while let Err(error) = TcpStream::connect(api) {
             if Instant::now() > deadline {
@@ -44,18 +46,23 @@ impl Paths {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Ok(Self { toxiproxy: Toxiproxy::at(api) })
+        Ok(Self { toxiproxy: Toxiproxy::at(api), pid })
     }
 
     /// The ways to a server.
     pub(crate) async fn to(&self, server: SocketAddr) -> Result<Ways, Failure> {
         let link = Held::open("tcp", server).await?;
         let proxy = Link::between("bench", &self.toxiproxy, "127.0.0.1:0", &server.to_string()).await?;
-        Ok(Ways { addresses: [server, link.address, proxy.address()], link, proxy })
+        Ok(Ways { addresses: [server, link.address, proxy.address()], link, proxy, toxiproxy: self.pid })
     }
 }
 
 impl Ways {
+    /// The processor time that the link's process has used, and Toxiproxy's.
+    pub(crate) fn used(&self) -> Result<[Duration; 2], Failure> {
+        Ok([self.link.used()?, used(self.toxiproxy)?])
+    }
+
     pub(crate) async fn close(self) -> Result<(), Failure> {
         self.proxy.close().await;
         self.link.close().await.map(drop)

@@ -8,9 +8,9 @@ use crate::figures::{Asked, each, row, verdict};
 use crate::tools::Tools;
 
 /// Records of 1,000 bytes that are produced in a turn and count; as many as half of them come before, to warm up.
-const PRODUCED: usize = 400_000;
+const PRODUCED: usize = 300_000;
 /// Those that are consumed in a turn: what the first producers have left.
-const CONSUMED: usize = 1_000_000;
+const CONSUMED: usize = 600_000;
 
 /// Prints what ProducerPerformance and ConsumerPerformance say on each way, in turns.
 pub(crate) async fn measure(broker: &Broker, tools: &Tools, rounds: usize) -> Result<(), Failure> {
