@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::FutureExt;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -13,15 +13,14 @@ use crate::ending::Exit;
 use crate::event::LinkEvent;
 use crate::gate::{Deciding, Decision};
 use crate::hub::Hub;
+use crate::inflow::Inflow;
 use crate::item::{Item, Manner};
 use crate::reader::{Held, Reader};
 use crate::toxic::Direction;
 use crate::witness::{Sight, Witnesses};
 
-/// What is read at once, and what waits for a slow receiver before the sender is made to wait.
-const CHUNK: usize = 64 * 1024;
-/// With less room than this left, a new buffer is begun.
-const SMALL: usize = 8 * 1024;
+/// What waits for a slow receiver before the sender is made to wait.
+const WAITING: usize = 64 * 1024;
 
 /// What both directions of a connection need of each other to move.
 pub(crate) struct Around<'a> {
@@ -60,7 +59,7 @@ pub(crate) struct Lane {
     began: bool,
     /// The end of a source that never began, where it was not to be passed on.
     pub(crate) held_end: Option<Item>,
-    buffer: BytesMut,
+    inflow: Inflow,
     out: VecDeque<Bytes>,
     waiting: usize,
     /// What follows the last byte in `out`.
@@ -86,7 +85,7 @@ impl Lane {
             source_ended: false,
             began: false,
             held_end: None,
-            buffer: BytesMut::new(),
+            inflow: Inflow::new(),
             out: VecDeque::new(),
             waiting: 0,
             tail: None,
@@ -151,18 +150,15 @@ impl Lane {
 
     fn has_room(&self) -> bool {
         let stands = self.direction == Direction::Upstream && self.held.is_some();
-        self.waiting < CHUNK && self.tail.is_none() && !stands
+        self.waiting < WAITING && self.tail.is_none() && !stands
     }
 
     fn read(&mut self, around: &mut Around<'_>) {
-        if self.buffer.capacity() < SMALL {
-            self.buffer.reserve(CHUNK);
-        }
-        let item = match around.source.try_read_buf(&mut self.buffer) {
+        let item = match self.inflow.read(around.source) {
             Err(error) if is_transient(&error) => return,
-            Ok(0) if !around.source_gone => Item::End,
-            Ok(0) | Err(_) => Item::Reset,
-            Ok(_) => Item::Data(self.buffer.split().freeze()),
+            Ok(bytes) if !bytes.is_empty() => Item::Data(bytes),
+            Ok(_) if !around.source_gone => Item::End,
+            Ok(_) | Err(_) => Item::Reset,
         };
         self.source_ended = !matches!(item, Item::Data(_));
         self.began |= !self.source_ended;

@@ -50,6 +50,7 @@ mod front;
 mod gate;
 mod http;
 mod hub;
+mod inflow;
 mod item;
 mod kafka;
 mod lane;
