@@ -305,6 +305,23 @@ pub enum What {
         /// Its name.
         error_name: Option<String>,
     },
+    /// A link read it: where in one partition a consumer was told to go on (OffsetFetch).
+    OffsetsFetched {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The group.
+        group: String,
+        /// The topic; empty when the group is refused to one who asked for all that it has.
+        topic: String,
+        /// The partition; -1 in that case.
+        partition: i32,
+        /// The committed offset; none when nothing was committed, or it was refused.
+        offset: Option<i64>,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
     /// A link read it: what a producer sent to one partition, as the broker answered it (Produce).
     ProduceAnswered {
         /// The client's own name for itself.

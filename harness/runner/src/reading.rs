@@ -61,6 +61,11 @@ fn kafka(names: &Names, KafkaEvent { client, said }: KafkaEvent) -> What {
                 error_name,
             }
         }
+        KafkaSaid::OffsetsFetched { group, topic, partition, offset, error } => {
+            let (error, error_name) = told(error);
+            let (group, topic) = (real(&group), real(&topic));
+            What::OffsetsFetched { client, group, topic, partition, offset, error, error_name }
+        }
         KafkaSaid::Produced { topic, partition, offset, records, error } => {
             let (error, error_name) = told(error);
             What::ProduceAnswered {

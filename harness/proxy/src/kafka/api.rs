@@ -7,6 +7,7 @@ use kafka_protocol::messages::ApiKey;
 pub(crate) enum Api {
     Produce,
     OffsetCommit,
+    OffsetFetch,
     JoinGroup,
     Heartbeat,
     LeaveGroup,
@@ -26,6 +27,7 @@ impl Api {
         match ApiKey::try_from(api_key).ok()? {
             ApiKey::Produce => Some(Self::Produce),
             ApiKey::OffsetCommit => Some(Self::OffsetCommit),
+            ApiKey::OffsetFetch => Some(Self::OffsetFetch),
             ApiKey::JoinGroup => Some(Self::JoinGroup),
             ApiKey::Heartbeat => Some(Self::Heartbeat),
             ApiKey::LeaveGroup => Some(Self::LeaveGroup),
@@ -41,6 +43,7 @@ impl Api {
             Self::Produce => (3, 9, 9),
             // The last version without topic ids.
             Self::OffsetCommit => (2, 9, 8),
+            Self::OffsetFetch => (1, 9, 6),
             Self::JoinGroup => (0, 9, 6),
             Self::Heartbeat => (0, 4, 4),
             Self::LeaveGroup => (0, 5, 4),

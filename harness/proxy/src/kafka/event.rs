@@ -99,6 +99,19 @@ pub enum KafkaSaid {
         /// Why it was refused.
         error: Option<KafkaError>,
     },
+    /// OffsetFetch, one for each partition: where a consumer was told to go on.
+    OffsetsFetched {
+        /// The group.
+        group: Arc<str>,
+        /// The topic; empty when the group is refused to somebody who asked for all that it has.
+        topic: Arc<str>,
+        /// The partition; -1 in that case.
+        partition: i32,
+        /// The committed offset; `None` where nothing was committed, or it was refused.
+        offset: Option<i64>,
+        /// Why it was refused.
+        error: Option<KafkaError>,
+    },
     /// Produce, one for each partition.
     Produced {
         /// The topic.

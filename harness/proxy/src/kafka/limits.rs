@@ -3,7 +3,7 @@
 use kafka_protocol::messages::{
     ApiKey, ApiVersionsRequest, ApiVersionsResponse, DescribeClusterRequest, DescribeClusterResponse,
     FindCoordinatorRequest, FindCoordinatorResponse, InitProducerIdRequest, InitProducerIdResponse,
-    MetadataRequest, MetadataResponse, OffsetFetchRequest, OffsetFetchResponse,
+    MetadataRequest, MetadataResponse,
 };
 use kafka_protocol::protocol::Message;
 
@@ -31,8 +31,7 @@ pub(super) fn highest(api_key: i16, offered: i16) -> Option<i16> {
         ApiKey::DescribeQuorum => DESCRIBE_QUORUM,
         // Their answers carry node_endpoints in every version.
         ApiKey::ShareFetch | ApiKey::ShareAcknowledge => return None,
-        // The crate's own list is wrong for these: what it can read of both request and answer counts.
-        ApiKey::OffsetFetch => both::<OffsetFetchRequest, OffsetFetchResponse>(),
+        // The crate's own list is wrong for this: what it can read of both request and answer counts.
         ApiKey::InitProducerId => both::<InitProducerIdRequest, InitProducerIdResponse>(),
         // Rewritten here: see `rewrite`.
         ApiKey::Metadata => both::<MetadataRequest, MetadataResponse>(),
@@ -73,6 +72,7 @@ mod tests {
         let highest = |key| highest(key as i16, 99);
         let expected = [
             (ApiKey::OffsetCommit, both::<k::OffsetCommitRequest, k::OffsetCommitResponse>()),
+            (ApiKey::OffsetFetch, both::<k::OffsetFetchRequest, k::OffsetFetchResponse>()),
             (ApiKey::JoinGroup, both::<k::JoinGroupRequest, k::JoinGroupResponse>()),
             (ApiKey::SyncGroup, both::<k::SyncGroupRequest, k::SyncGroupResponse>()),
             (ApiKey::Heartbeat, both::<k::HeartbeatRequest, k::HeartbeatResponse>()),

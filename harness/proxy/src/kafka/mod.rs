@@ -15,6 +15,9 @@ mod group_heartbeat;
 mod groups;
 mod head;
 mod limits;
+mod offset_fetch;
+#[cfg(test)]
+mod offset_fetch_exchanges;
 mod produce;
 #[cfg(test)]
 mod produce_tests;

@@ -6,6 +6,7 @@ use super::event::KafkaSaid;
 use super::fields::{Fields, Malformed};
 use super::group_heartbeat;
 use super::groups::{self, Leave, Member};
+use super::offset_fetch::{self, OffsetFetch};
 use super::produce::Produce;
 
 /// What a client asked.
@@ -17,6 +18,7 @@ pub(crate) enum Question {
     Leave(Leave),
     GroupHeartbeat(Member),
     Commit(Commit),
+    OffsetFetch(OffsetFetch),
     Produce(Produce),
 }
 
@@ -31,6 +33,7 @@ impl Question {
             Api::LeaveGroup => Self::Leave(groups::leave(fields, version)?),
             Api::ConsumerGroupHeartbeat => Self::GroupHeartbeat(group_heartbeat::heartbeat(fields)?),
             Api::OffsetCommit => Self::Commit(commits::commit(fields, version)?),
+            Api::OffsetFetch => Self::OffsetFetch(offset_fetch::ask(fields, version)?),
             Api::Produce => {
                 let mut walk = super::produce_walk::Walk::new(api.is_flexible(version));
                 walk.read(body)?;
@@ -47,6 +50,7 @@ impl Question {
             Self::Leave(_) => Api::LeaveGroup,
             Self::GroupHeartbeat(_) => Api::ConsumerGroupHeartbeat,
             Self::Commit(_) => Api::OffsetCommit,
+            Self::OffsetFetch(_) => Api::OffsetFetch,
             Self::Produce(_) => Api::Produce,
         }
     }
@@ -63,6 +67,7 @@ impl Question {
             Self::Leave(asked) => groups::left(asked, fields, version)?,
             Self::GroupHeartbeat(asked) => group_heartbeat::heard(asked, fields)?.into_iter().collect(),
             Self::Commit(asked) => commits::committed(asked, fields, version)?,
+            Self::OffsetFetch(asked) => offset_fetch::answered(asked, fields, version)?,
             Self::Produce(asked) => asked.answered(fields, version)?,
         })
     }
