@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use pitfall_model::What;
-use pitfall_proxy::{KafkaError, KafkaEvent, KafkaSaid, MysqlEvent, MysqlOutcome, SqlError, Wire};
+use pitfall_proxy::{KafkaError, KafkaEvent, KafkaSaid, MysqlEvent, MysqlOutcome, RecordKey, SqlError, Wire};
 
 use crate::names::Names;
 
@@ -57,6 +57,23 @@ fn kafka(names: &Names, KafkaEvent { client, said }: KafkaEvent) -> What {
                 topic,
                 partition,
                 offset,
+                error,
+                error_name,
+            }
+        }
+        KafkaSaid::Fetched { topic, partition, first, last, records, keys, error } => {
+            let (error, error_name) = told(error);
+            let key = |RecordKey { offset, key }| {
+                (offset, key.map(|key| String::from_utf8_lossy(&key).into_owned()))
+            };
+            What::RecordsFetched {
+                client,
+                topic: real(&topic),
+                partition,
+                first_offset: first,
+                last_offset: last,
+                records,
+                keys: keys.into_iter().map(key).collect(),
                 error,
                 error_name,
             }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::fetch::Positions;
 use super::question::Question;
 
 /// So many requests may be without an answer; a broker takes them one by one.
@@ -27,6 +28,8 @@ pub(crate) struct Asked {
 pub(crate) struct Outstanding {
     queue: VecDeque<Asked>,
     kept: usize,
+    /// Where fetching stands, as of the last answer.
+    pub(crate) positions: Positions,
 }
 
 impl Outstanding {

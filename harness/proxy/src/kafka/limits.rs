@@ -9,8 +9,6 @@ use kafka_protocol::protocol::Message;
 
 use super::api::Api;
 
-/// The last Fetch version without topic ids; `node_endpoints` came later.
-const FETCH: i16 = 12;
 /// The last DescribeQuorum version without the addresses of controllers.
 const DESCRIBE_QUORUM: i16 = 1;
 
@@ -27,7 +25,6 @@ pub(super) fn highest(api_key: i16, offered: i16) -> Option<i16> {
         return Some(offered.min(api.versions().last));
     }
     let limit = match key {
-        ApiKey::Fetch => FETCH,
         ApiKey::DescribeQuorum => DESCRIBE_QUORUM,
         // Their answers carry node_endpoints in every version.
         ApiKey::ShareFetch | ApiKey::ShareAcknowledge => return None,

@@ -1,15 +1,23 @@
-//! Kafka on a link: what concerns groups, commits and produced records is read, the answers that name brokers are
+//! Kafka on a link: what concerns groups, commits, produced and fetched records is read, the answers that name brokers are
 //! rewritten.
 
 mod addresses;
 mod answers;
 mod api;
 mod asked;
+mod batch;
+mod batches;
 mod commits;
 mod cursor;
 mod event;
 #[cfg(test)]
 mod exchanges;
+mod fetch;
+#[cfg(test)]
+mod fetch_exchanges;
+#[cfg(test)]
+mod fetch_tests;
+mod fetch_walk;
 mod fields;
 mod group_heartbeat;
 mod groups;
@@ -25,6 +33,7 @@ mod produce_walk;
 mod question;
 #[cfg(test)]
 mod reading_tests;
+mod records;
 mod requests;
 mod rewrite;
 #[cfg(test)]
@@ -34,7 +43,9 @@ mod session;
 mod session_tests;
 #[cfg(test)]
 mod testing;
+mod unpack;
+mod walk;
 
 pub(crate) use addresses::BrokerAddresses;
-pub use event::{Assignment, KafkaError, KafkaEvent, KafkaSaid};
+pub use event::{Assignment, KafkaError, KafkaEvent, KafkaSaid, RecordKey};
 pub(crate) use session::Session;

@@ -3,6 +3,7 @@
 use super::api::Api;
 use super::commits::{self, Commit};
 use super::event::KafkaSaid;
+use super::fetch::{self, Fetch};
 use super::fields::{Fields, Malformed};
 use super::group_heartbeat;
 use super::groups::{self, Leave, Member};
@@ -17,6 +18,7 @@ pub(crate) enum Question {
     Heartbeat(Member),
     Leave(Leave),
     GroupHeartbeat(Member),
+    Fetch(Fetch),
     Commit(Commit),
     OffsetFetch(OffsetFetch),
     Produce(Produce),
@@ -32,6 +34,7 @@ impl Question {
             Api::Heartbeat => Self::Heartbeat(groups::heartbeat(fields, version)?),
             Api::LeaveGroup => Self::Leave(groups::leave(fields, version)?),
             Api::ConsumerGroupHeartbeat => Self::GroupHeartbeat(group_heartbeat::heartbeat(fields)?),
+            Api::Fetch => Self::Fetch(fetch::fetch(fields, version)?),
             Api::OffsetCommit => Self::Commit(commits::commit(fields, version)?),
             Api::OffsetFetch => Self::OffsetFetch(offset_fetch::ask(fields, version)?),
             Api::Produce => {
@@ -49,6 +52,7 @@ impl Question {
             Self::Heartbeat(_) => Api::Heartbeat,
             Self::Leave(_) => Api::LeaveGroup,
             Self::GroupHeartbeat(_) => Api::ConsumerGroupHeartbeat,
+            Self::Fetch(_) => Api::Fetch,
             Self::Commit(_) => Api::OffsetCommit,
             Self::OffsetFetch(_) => Api::OffsetFetch,
             Self::Produce(_) => Api::Produce,
@@ -66,6 +70,8 @@ impl Question {
             Self::Heartbeat(asked) => groups::heard(asked, fields, version)?.into_iter().collect(),
             Self::Leave(asked) => groups::left(asked, fields, version)?,
             Self::GroupHeartbeat(asked) => group_heartbeat::heard(asked, fields)?.into_iter().collect(),
+            // Its answer is not held: see `FetchWalk`.
+            Self::Fetch(_) => return Err(Malformed::TooMuch),
             Self::Commit(asked) => commits::committed(asked, fields, version)?,
             Self::OffsetFetch(asked) => offset_fetch::answered(asked, fields, version)?,
             Self::Produce(asked) => asked.answered(fields, version)?,

@@ -13,8 +13,8 @@ use proptest::prelude::*;
 
 use super::event::{KafkaError, KafkaEvent, KafkaSaid};
 use super::exchanges::{commits, exchanges, group, text, topic};
-use super::produce_tests;
 use super::testing::{Exchange, exchange, tell};
+use super::{fetch_exchanges, produce_tests};
 
 #[test]
 fn every_version_is_read() {
@@ -82,7 +82,7 @@ proptest! {
             let told = tell(&exchange, piece).unwrap();
             prop_assert_eq!(told.into_iter().map(|event| event.said).collect::<Vec<_>>(), said);
         }
-        for exchange in produce_tests::exchanges() {
+        for exchange in produce_tests::exchanges().into_iter().chain(fetch_exchanges::exchanges()) {
             prop_assert_eq!(tell(&exchange, piece), tell(&exchange, 1 << 20));
         }
     }
@@ -97,6 +97,7 @@ proptest! {
     ) {
         let mut all = exchanges().into_iter().map(|(exchange, _)| exchange).collect::<Vec<_>>();
         all.extend(produce_tests::exchanges());
+        all.extend(fetch_exchanges::exchanges());
         let mut exchange = which.get(&all).clone();
         let target = if in_answer { &mut exchange.answer } else { &mut exchange.request };
         if let Some(cut) = cut {
