@@ -68,7 +68,7 @@ mod witness;
 pub use config::{LinkConfig, Protocol};
 pub use error::LinkError;
 pub use event::{ClosedBy, LinkEvent, Observer};
-pub use kafka::{Assignment, KafkaError, KafkaEvent, KafkaSaid, RecordKey};
+pub use kafka::{Assignment, KafkaBrokers, KafkaError, KafkaEvent, KafkaSaid, RecordKey};
 pub use link::Link;
 pub use mysql::{MysqlEvent, MysqlOutcome, SqlError};
 pub use toxic::{Direction, Toxic, ToxicKind};

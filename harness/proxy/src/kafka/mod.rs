@@ -7,6 +7,7 @@ mod api;
 mod asked;
 mod batch;
 mod batches;
+mod brokers;
 mod commits;
 mod cursor;
 mod event;
@@ -47,5 +48,6 @@ mod unpack;
 mod walk;
 
 pub(crate) use addresses::BrokerAddresses;
+pub use brokers::KafkaBrokers;
 pub use event::{Assignment, KafkaError, KafkaEvent, KafkaSaid, RecordKey};
 pub(crate) use session::Session;
