@@ -16,7 +16,7 @@ pub(crate) type Offsets = BTreeMap<Arc<str>, BTreeMap<i32, i64>>;
 pub(crate) struct Fetch {
     /// It names only what has changed since the session's last request (KIP-227).
     is_incremental: bool,
-    offsets: Offsets,
+    pub(crate) offsets: Offsets,
     forgotten: Vec<(Arc<str>, Vec<i32>)>,
 }
 

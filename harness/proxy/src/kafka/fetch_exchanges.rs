@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::Write;
+use std::sync::LazyLock;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use flate2::write::GzEncoder;
@@ -138,6 +139,11 @@ pub(super) fn made(version: i16, asked: &[(i32, i64)], partitions: Vec<Partition
 
 /// In every version and with every codec: records of which the first was not asked for, a refusal, and nothing.
 pub(super) fn exchanges() -> Vec<Exchange> {
+    static ALL: LazyLock<Vec<Exchange>> = LazyLock::new(all);
+    ALL.clone()
+}
+
+fn all() -> Vec<Exchange> {
     let records =
         |base| [record(base, Some(b"a"), 10), record(base + 1, None, 0), record(base + 2, Some(b"c"), 90)];
     let made = |version, codec| {

@@ -9,12 +9,15 @@ use kafka_protocol::messages::fetch_response::PartitionData;
 use kafka_protocol::records::Record;
 use rand::RngExt;
 
+use super::api::Api;
 use super::event::{KafkaError, KafkaSaid, RecordKey};
 use super::fetch::Offsets;
 use super::fetch_exchanges::{
     CODECS, Codec, aborted, answer, batch, exchanges, incremental, made, partition, record, request,
 };
 use super::fetch_walk::FetchWalk;
+use super::head::head;
+use super::question::Question;
 use super::testing::{exchange, session, tell, told, up};
 
 type Keys<'a> = &'a [(i64, Option<&'a [u8]>)];
@@ -78,6 +81,10 @@ fn every_version_and_codec_is_read() {
             let said = events.into_iter().map(|event| event.said).collect::<Vec<_>>();
             assert_eq!(said, expected, "{piece}");
         }
+        // Also of an answer that is there as a whole.
+        let head = head(&exchange.request, exchange.request.len()).unwrap().unwrap();
+        let question = Question::read(Api::Fetch, head.version, &exchange.request[head.body..]).unwrap();
+        assert_eq!(question.answered(head.version, &exchange.answer[8..]).unwrap(), expected);
     }
 }
 

@@ -58,6 +58,13 @@ struct Body {
     said: Vec<KafkaSaid>,
 }
 
+/// What is in an answer that is there as a whole.
+pub(crate) fn whole(version: i16, asked: Offsets, answer: &[u8]) -> Result<Vec<KafkaSaid>, Malformed> {
+    let FetchWalk { mut walk, mut body } = FetchWalk::new(version, Arc::new(asked));
+    walk.read(answer, &mut body)?;
+    if walk.is_over() { Ok(body.said) } else { Err(Malformed::Short) }
+}
+
 impl FetchWalk {
     pub(crate) fn new(version: i16, asked: Arc<Offsets>) -> Self {
         let body = Body {

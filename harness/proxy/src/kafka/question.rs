@@ -4,6 +4,7 @@ use super::api::Api;
 use super::commits::{self, Commit};
 use super::event::KafkaSaid;
 use super::fetch::{self, Fetch};
+use super::fetch_walk;
 use super::fields::{Fields, Malformed};
 use super::group_heartbeat;
 use super::groups::{self, Leave, Member};
@@ -70,8 +71,8 @@ impl Question {
             Self::Heartbeat(asked) => groups::heard(asked, fields, version)?.into_iter().collect(),
             Self::Leave(asked) => groups::left(asked, fields, version)?,
             Self::GroupHeartbeat(asked) => group_heartbeat::heard(asked, fields)?.into_iter().collect(),
-            // Its answer is not held: see `FetchWalk`.
-            Self::Fetch(_) => return Err(Malformed::TooMuch),
+            // Of an answer that passes see `FetchWalk`; this knows nothing of sessions.
+            Self::Fetch(asked) => fetch_walk::whole(version, asked.offsets, answer)?,
             Self::Commit(asked) => commits::committed(asked, fields, version)?,
             Self::OffsetFetch(asked) => offset_fetch::answered(asked, fields, version)?,
             Self::Produce(asked) => asked.answered(fields, version)?,

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 
 use super::event::{KafkaError, KafkaEvent, KafkaSaid};
 use super::exchanges::{commits, exchanges, group, text, topic};
+use super::fetch_walk::FetchWalk;
 use super::testing::{Exchange, exchange, tell};
 use super::{fetch_exchanges, produce_tests};
 
@@ -84,6 +85,31 @@ proptest! {
         }
         for exchange in produce_tests::exchanges().into_iter().chain(fetch_exchanges::exchanges()) {
             prop_assert_eq!(tell(&exchange, piece), tell(&exchange, 1 << 20));
+        }
+    }
+
+    #[test]
+    fn what_is_held_of_a_mutated_fetch_is_bounded(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        piece in 1usize..300,
+    ) {
+        let exchanges = fetch_exchanges::exchanges();
+        let at = which.index(exchanges.len());
+        // Six codecs for each version from 4 on.
+        let version = 4 + (at / fetch_exchanges::CODECS.len()) as i16;
+        let mut answer = exchanges[at].answer[8..].to_vec();
+        for (at, byte) in changes {
+            *at.get_mut(&mut answer) = byte;
+        }
+        let mut walk = FetchWalk::new(version, Default::default());
+        for piece in answer.chunks(piece) {
+            let result = walk.read(piece);
+            // One compressed batch and one element.
+            prop_assert!(walk.held() <= (1 << 20) + (1 << 17), "{} bytes held", walk.held());
+            if result.is_err() {
+                break;
+            }
         }
     }
 
