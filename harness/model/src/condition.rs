@@ -81,6 +81,8 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("heartbeat-refused", &["client", "group", "member", "error", "error_name"]),
     ("group-heartbeat", &["client", "group", "member", "asked", "error", "error_name"]),
     ("offset-commit", &["client", "group", "member", "topic", "partition", "offset", "error", "error_name"]),
+    ("records-fetched", &["client", "topic", "partition", "error", "error_name"]),
+    ("offsets-fetched", &["client", "group", "topic", "partition", "offset", "error", "error_name"]),
     ("produce-answered", &["client", "topic", "partition", "error", "error_name"]),
     ("login", &["user", "database", "error"]),
     ("statement", &["database"]),

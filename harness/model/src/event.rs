@@ -361,6 +361,44 @@ pub enum What {
         /// Its name.
         error_name: Option<String>,
     },
+    /// A link read it: what a consumer was given of one partition (Fetch). An answer with no records is not told.
+    RecordsFetched {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// Of the first record; none when it was refused.
+        first_offset: Option<i64>,
+        /// Of the last record; none when it was refused.
+        last_offset: Option<i64>,
+        /// How many records.
+        records: u64,
+        /// The first 100 records' offsets and keys, as far as they could be read.
+        keys: Vec<(i64, Option<String>)>,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
+    /// A link read it: where in one partition a consumer was told to go on (OffsetFetch).
+    OffsetsFetched {
+        /// The client's own name for itself.
+        client: Option<String>,
+        /// The group.
+        group: String,
+        /// The topic; empty when the group is refused to one who asked for all that it has.
+        topic: String,
+        /// The partition; -1 in that case.
+        partition: i32,
+        /// The committed offset; none when nothing was committed, or it was refused.
+        offset: Option<i64>,
+        /// Kafka's error code.
+        error: Option<i16>,
+        /// Its name.
+        error_name: Option<String>,
+    },
     /// A link read it: what a producer sent to one partition, as the broker answered it (Produce).
     ProduceAnswered {
         /// The client's own name for itself.

@@ -76,6 +76,8 @@ const HELD: &[(&str, &[&str])] = &[
             "heartbeat-refused",
             "group-heartbeat",
             "offset-commit",
+            "offsets-fetched",
+            "records-fetched",
             "produce-answered",
         ],
     ),

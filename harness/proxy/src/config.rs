@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::kafka::KafkaBrokers;
+
 /// What a link is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkConfig {
@@ -19,15 +21,18 @@ pub struct LinkConfig {
 }
 
 /// What is spoken on a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Protocol {
     /// Bytes: nothing is read.
     Tcp,
-    /// Kafka: the addresses of brokers in answers become the link's own, so that no client slips past it.
+    /// Kafka, of one broker: the addresses of brokers in answers become the link's own, so that no client slips past it.
     ///
     /// To keep that true the link offers no API version in whose answers an address would stand elsewhere: Produce
     /// ends at 9, Fetch at 12, share fetching is not offered, and transactions are those of version 1.
     Kafka,
+    /// Kafka, of a cluster with a link for each broker: as [`Protocol::Kafka`], but the addresses become those of the
+    /// brokers' own links.
+    KafkaCluster(KafkaBrokers),
     /// MySQL and MariaDB: statements and their outcomes are read.
     ///
     /// To keep that possible the link offers neither TLS nor compression nor what else would hide them: see the room's

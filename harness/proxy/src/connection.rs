@@ -46,12 +46,18 @@ pub(crate) async fn serve(
     toxics: Vec<Arc<Toxic>>,
     commands: UnboundedReceiver<Command>,
 ) {
-    let reader = match hub.config.protocol {
+    // The address by which this client came is the one by which it can come again.
+    let own = client.local_addr().unwrap_or(hub.address);
+    let reader = match &hub.config.protocol {
         Protocol::Tcp => Box::new(Raw) as Box<dyn Reader>,
-        // The address by which this client came is the one by which it can come again.
         Protocol::Kafka => {
-            let own = client.local_addr().unwrap_or(hub.address);
-            Box::new(kafka::Session::new(kafka::BrokerAddresses::all_at(own), hub.gate.clone()))
+            let brokers = kafka::BrokerAddresses::all_at(own);
+            Box::new(kafka::Session::new(brokers, hub.gate.clone()))
+        }
+        Protocol::KafkaCluster(brokers) => {
+            let brokers = brokers.clone();
+            let address_of = move |node_id| brokers.get(node_id).unwrap_or(own);
+            Box::new(kafka::Session::new(kafka::BrokerAddresses::new(address_of), hub.gate.clone()))
         }
         Protocol::Mysql => Box::new(mysql::Session::new(hub.gate.clone())),
         Protocol::Http => Box::new(http::Session::new(hub.gate.clone())),

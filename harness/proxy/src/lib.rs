@@ -75,7 +75,7 @@ pub use error::LinkError;
 pub use event::{ClosedBy, LinkEvent, Observer, Waiting};
 pub use fault::{Act, Change, Matcher, ProtocolFault};
 pub use http::HttpEvent;
-pub use kafka::{Assignment, KafkaError, KafkaEvent, KafkaSaid};
+pub use kafka::{Assignment, KafkaBrokers, KafkaError, KafkaEvent, KafkaSaid, RecordKey};
 pub use link::Link;
 pub use mysql::{MysqlEvent, MysqlOutcome, SqlError};
 pub use rendezvous::Outcome;

@@ -28,6 +28,8 @@ impl Wire {
                 KafkaSaid::Left { .. } => "group-left",
                 KafkaSaid::GroupHeartbeat { .. } => "group-heartbeat",
                 KafkaSaid::Committed { .. } => "offset-commit",
+                KafkaSaid::OffsetsFetched { .. } => "offsets-fetched",
+                KafkaSaid::Fetched { .. } => "records-fetched",
                 KafkaSaid::Produced { .. } => "produce-answered",
             },
             Self::Mysql(event) => match event {

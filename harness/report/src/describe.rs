@@ -91,6 +91,24 @@ fn what(event: &Event) -> String {
                 kafka(*error, error_name)
             )
         }
+        What::RecordsFetched {
+            topic,
+            partition,
+            first_offset,
+            last_offset,
+            records,
+            error,
+            error_name,
+            ..
+        } => {
+            let at = first_offset.zip(*last_offset);
+            let at = at.map_or_else(String::new, |(first, last)| format!(" offset {first} to {last}"));
+            format!("{records} records of {topic}/{partition}{at} fetched{}", kafka(*error, error_name))
+        }
+        What::OffsetsFetched { group, topic, partition, offset, error, error_name, .. } => {
+            let found = offset.map_or_else(|| "no offset".into(), |offset| format!("offset {offset}"));
+            format!("{found} of {topic}/{partition} for group {group}{}", kafka(*error, error_name))
+        }
         What::ProduceAnswered { topic, partition, offset, records, error, error_name, .. } => {
             let at = offset.map_or_else(String::new, |offset| format!(" from offset {offset}"));
             format!("{records} records for {topic}/{partition}{at}{}", kafka(*error, error_name))
@@ -238,6 +256,8 @@ mod tests {
         consumer->kafka #1: heartbeat of kitchen-1, group kitchen, generation 3, refused: error 27 RebalanceInProgress
         consumer->kafka #1: kitchen-1 of group kitchen, epoch 4 after 0, has kq3vYf1bTnS3H7y0m2aZ1A/1
         consumer->kafka #1: commit of order/2 offset 13 by group kitchen, refused: error 25 UnknownMemberId
+        consumer->kafka #1: 2 records of order/2 offset 12 to 13 fetched
+        consumer->kafka #1: offset 12 of order/2 for group kitchen
         consumer->kafka #1: 1 records for order/2 from offset 12
         consumer->mysql-source #1: login of app, database kitchen
         consumer->mysql-source #1: statement 4 in kitchen: SELECT status FROM orders WHERE id = ? with 17

@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use pitfall_model::What;
-use pitfall_proxy::{HttpEvent, KafkaError, KafkaEvent, KafkaSaid, MysqlEvent, MysqlOutcome, SqlError, Wire};
+use pitfall_proxy::{
+    HttpEvent, KafkaError, KafkaEvent, KafkaSaid, MysqlEvent, MysqlOutcome, RecordKey, SqlError, Wire,
+};
 
 use crate::names::Names;
 
@@ -74,6 +76,28 @@ fn kafka(names: &Names, KafkaEvent { client, said }: KafkaEvent) -> What {
                 error,
                 error_name,
             }
+        }
+        KafkaSaid::Fetched { topic, partition, first, last, records, keys, error } => {
+            let (error, error_name) = told(error);
+            let key = |RecordKey { offset, key }| {
+                (offset, key.map(|key| String::from_utf8_lossy(&key).into_owned()))
+            };
+            What::RecordsFetched {
+                client,
+                topic: real(&topic),
+                partition,
+                first_offset: first,
+                last_offset: last,
+                records,
+                keys: keys.into_iter().map(key).collect(),
+                error,
+                error_name,
+            }
+        }
+        KafkaSaid::OffsetsFetched { group, topic, partition, offset, error } => {
+            let (error, error_name) = told(error);
+            let (group, topic) = (real(&group), real(&topic));
+            What::OffsetsFetched { client, group, topic, partition, offset, error, error_name }
         }
         KafkaSaid::Produced { topic, partition, offset, records, error } => {
             let (error, error_name) = told(error);

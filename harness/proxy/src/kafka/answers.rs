@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use super::addresses::BrokerAddresses;
 use super::asked::{Asked, Outstanding};
 use super::event::KafkaEvent;
+use super::fetch_walk::FetchWalk;
 use super::head::MAX_FRAME;
 use super::question::Question;
 use super::requests::MAX_COPIED;
@@ -29,6 +30,8 @@ enum State {
     Hold { length: usize, answer: Answer, version: i16 },
     /// A frame is being copied into `copy`; this much is still to come.
     Copy { left: usize, version: i16, client: Option<Arc<str>>, question: Question },
+    /// An answer to a Fetch passes; this much is still to come.
+    Fetch { left: usize, client: Option<Arc<str>>, walk: Box<FetchWalk> },
 }
 
 /// Reads answers as they pass.
@@ -102,6 +105,15 @@ impl Answers {
                         self.understand()?;
                     }
                 }
+                State::Fetch { left, walk, .. } => {
+                    let n = (*left).min(bytes.len() - passed);
+                    walk.read(&bytes[passed..passed + n])?;
+                    passed += n;
+                    *left -= n;
+                    if *left == 0 {
+                        self.fetched()?;
+                    }
+                }
                 State::Head if self.held.is_empty() && bytes.len() - passed >= HEAD => {
                     let Some(head) = bytes[passed..].first_chunk::<HEAD>() else {
                         continue;
@@ -153,6 +165,15 @@ impl Answers {
         Ok(())
     }
 
+    /// An answer to a Fetch has passed.
+    fn fetched(&mut self) -> Result<(), String> {
+        if let State::Fetch { client, walk, .. } = std::mem::replace(&mut self.state, State::Head) {
+            let said = walk.finish()?;
+            self.told.extend(said.into_iter().map(|said| KafkaEvent { client: client.clone(), said }));
+        }
+        Ok(())
+    }
+
     /// The held frame, rewritten.
     fn rewritten(&self, answer: Answer, version: i16) -> Result<Bytes, String> {
         let body = answer
@@ -199,6 +220,10 @@ fn begin(head: [u8; HEAD], asked: &mut Outstanding) -> Result<State, String> {
     match (Answer::to(api_key), question) {
         (Some(answer), _) if length > MAX_HELD => Err(format!("an answer to {answer:?} of {length} bytes")),
         (Some(answer), _) => Ok(State::Hold { length, answer, version }),
+        (None, Some((client, Question::Fetch(fetch)))) => {
+            let walk = Box::new(FetchWalk::new(version, asked.positions.follow(fetch)?));
+            Ok(State::Fetch { left: length - HEAD, client, walk })
+        }
         (None, Some((_, question))) if length > MAX_COPIED => {
             Err(format!("an answer to {:?} of {length} bytes", question.api()))
         }

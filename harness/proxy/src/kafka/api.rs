@@ -6,7 +6,9 @@ use kafka_protocol::messages::ApiKey;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Api {
     Produce,
+    Fetch,
     OffsetCommit,
+    OffsetFetch,
     JoinGroup,
     Heartbeat,
     LeaveGroup,
@@ -25,7 +27,9 @@ impl Api {
     pub(crate) fn of(api_key: i16) -> Option<Self> {
         match ApiKey::try_from(api_key).ok()? {
             ApiKey::Produce => Some(Self::Produce),
+            ApiKey::Fetch => Some(Self::Fetch),
             ApiKey::OffsetCommit => Some(Self::OffsetCommit),
+            ApiKey::OffsetFetch => Some(Self::OffsetFetch),
             ApiKey::JoinGroup => Some(Self::JoinGroup),
             ApiKey::Heartbeat => Some(Self::Heartbeat),
             ApiKey::LeaveGroup => Some(Self::LeaveGroup),
@@ -39,8 +43,11 @@ impl Api {
         let (first, last, first_flexible) = match self {
             // The last version without `node_endpoints` (KIP-951) in its answer.
             Self::Produce => (3, 9, 9),
+            // The last version without topic ids; `node_endpoints` came later.
+            Self::Fetch => (4, 12, 12),
             // The last version without topic ids.
             Self::OffsetCommit => (2, 9, 8),
+            Self::OffsetFetch => (1, 9, 6),
             Self::JoinGroup => (0, 9, 6),
             Self::Heartbeat => (0, 4, 4),
             Self::LeaveGroup => (0, 5, 4),

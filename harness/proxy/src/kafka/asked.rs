@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::event::KafkaEvent;
+use super::fetch::Positions;
 use super::question::Question;
 use crate::fault::Change;
 
@@ -45,6 +46,8 @@ pub(crate) struct Made {
 pub(crate) struct Outstanding {
     queue: VecDeque<Asked>,
     kept: usize,
+    /// Where fetching stands, as of the last answer.
+    pub(crate) positions: Positions,
 }
 
 impl Outstanding {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use kafka_protocol::error::ResponseError;
 
 /// What was said, and by which client.
@@ -122,6 +123,45 @@ pub enum KafkaSaid {
         /// Why it was refused.
         error: Option<KafkaError>,
     },
+    /// OffsetFetch, one for each partition: where a consumer was told to go on.
+    OffsetsFetched {
+        /// The group.
+        group: Arc<str>,
+        /// The topic; empty when the group is refused to somebody who asked for all that it has.
+        topic: Arc<str>,
+        /// The partition; -1 in that case.
+        partition: i32,
+        /// The committed offset; `None` where nothing was committed, or it was refused.
+        offset: Option<i64>,
+        /// Why it was refused.
+        error: Option<KafkaError>,
+    },
+    /// Fetch, one for each partition from which records were delivered, or that was refused; told when the whole answer
+    /// has come.
+    ///
+    /// Delivered is what a consumer takes of what the broker sent: nothing before the offset it asked for, no transactions'
+    /// ends, and of what it asked for as committed, no aborted transactions. In an incremental fetch whose session was not
+    /// begun on this connection the offset asked for is not known: then what stands before it in its batch is told, too.
+    Fetched {
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The offset of the first record; `None` when it was refused.
+        first: Option<i64>,
+        /// The offset of the last record, as its batch's head has it: compaction may have taken the record itself. `None`
+        /// when it was refused.
+        last: Option<i64>,
+        /// The number of records. Of a compacted batch that begins before the offset asked for and could not be looked
+        /// into, the most that it can be.
+        records: u64,
+        /// The first records, with their keys: at most 100. There are fewer where a batch could not be looked into: it
+        /// is longer than 1 MiB and compressed, or is more than 4 MiB (32 MiB in one answer) when it no longer is, or
+        /// keys of 1 MiB, each taken for 64 bytes longer than it is, have been told of the answer.
+        keys: Vec<RecordKey>,
+        /// Why it was refused.
+        error: Option<KafkaError>,
+    },
     /// Produce, one for each partition.
     Produced {
         /// The topic.
@@ -136,6 +176,15 @@ pub enum KafkaSaid {
         /// Why it was refused.
         error: Option<KafkaError>,
     },
+}
+
+/// A record that was fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordKey {
+    /// Its offset.
+    pub offset: i64,
+    /// Its key, or the first 1,024 bytes of it; `None` is a record without one.
+    pub key: Option<Bytes>,
 }
 
 /// Partitions by topic.

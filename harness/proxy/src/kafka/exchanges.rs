@@ -26,6 +26,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::{Encodable, StrBytes};
 
 use super::event::{KafkaError, KafkaSaid};
+use super::offset_fetch_exchanges;
 use super::testing::{Exchange, exchange};
 
 pub(super) fn text(text: &'static str) -> StrBytes {
@@ -55,6 +56,7 @@ pub(super) fn exchanges() -> Vec<(Exchange, Vec<KafkaSaid>)> {
     add(0..=5, &refused_leaves);
     add(0..=1, &group_heartbeats);
     add(2..=9, &commits);
+    all.extend(offset_fetch_exchanges::exchanges());
     all
 }
 

@@ -81,6 +81,22 @@ impl<'a> Fields<'a> {
         Err(Malformed::Length)
     }
 
+    /// A signed number of variable length, as in records.
+    pub(crate) fn varint(&mut self) -> Result<i32, Malformed> {
+        let value = self.uvarint()?;
+        Ok((value >> 1) as i32 ^ -((value & 1) as i32))
+    }
+
+    /// Steps over a number of up to 64 bits and variable length.
+    pub(crate) fn skip_varlong(&mut self) -> Result<(), Malformed> {
+        for _ in 0..10 {
+            if self.bytes(1)?[0] & 0x80 == 0 {
+                return Ok(());
+            }
+        }
+        Err(Malformed::Length)
+    }
+
     /// The number of elements of an array; `None` is a null array.
     pub(crate) fn array(&mut self) -> Result<Option<usize>, Malformed> {
         let fixed = |fields: &mut Self| fields.i32().map(i64::from);

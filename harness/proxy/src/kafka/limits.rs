@@ -3,14 +3,12 @@
 use kafka_protocol::messages::{
     ApiKey, ApiVersionsRequest, ApiVersionsResponse, DescribeClusterRequest, DescribeClusterResponse,
     FindCoordinatorRequest, FindCoordinatorResponse, InitProducerIdRequest, InitProducerIdResponse,
-    MetadataRequest, MetadataResponse, OffsetFetchRequest, OffsetFetchResponse,
+    MetadataRequest, MetadataResponse,
 };
 use kafka_protocol::protocol::Message;
 
 use super::api::Api;
 
-/// The last Fetch version without topic ids; `node_endpoints` came later.
-const FETCH: i16 = 12;
 /// The last DescribeQuorum version without the addresses of controllers.
 const DESCRIBE_QUORUM: i16 = 1;
 
@@ -27,12 +25,10 @@ pub(super) fn highest(api_key: i16, offered: i16) -> Option<i16> {
         return Some(offered.min(api.versions().last));
     }
     let limit = match key {
-        ApiKey::Fetch => FETCH,
         ApiKey::DescribeQuorum => DESCRIBE_QUORUM,
         // Their answers carry node_endpoints in every version.
         ApiKey::ShareFetch | ApiKey::ShareAcknowledge => return None,
-        // The crate's own list is wrong for these: what it can read of both request and answer counts.
-        ApiKey::OffsetFetch => both::<OffsetFetchRequest, OffsetFetchResponse>(),
+        // The crate's own list is wrong for this: what it can read of both request and answer counts.
         ApiKey::InitProducerId => both::<InitProducerIdRequest, InitProducerIdResponse>(),
         // Rewritten here: see `rewrite`.
         ApiKey::Metadata => both::<MetadataRequest, MetadataResponse>(),
@@ -73,6 +69,7 @@ mod tests {
         let highest = |key| highest(key as i16, 99);
         let expected = [
             (ApiKey::OffsetCommit, both::<k::OffsetCommitRequest, k::OffsetCommitResponse>()),
+            (ApiKey::OffsetFetch, both::<k::OffsetFetchRequest, k::OffsetFetchResponse>()),
             (ApiKey::JoinGroup, both::<k::JoinGroupRequest, k::JoinGroupResponse>()),
             (ApiKey::SyncGroup, both::<k::SyncGroupRequest, k::SyncGroupResponse>()),
             (ApiKey::Heartbeat, both::<k::HeartbeatRequest, k::HeartbeatResponse>()),

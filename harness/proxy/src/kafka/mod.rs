@@ -1,4 +1,4 @@
-//! Kafka on a link: what concerns groups, commits and produced records is read, the answers that name brokers are
+//! Kafka on a link: what concerns groups, commits, produced and fetched records is read, the answers that name brokers are
 //! rewritten; requests and answers can be held, refused and changed.
 
 mod addresses;
@@ -7,11 +7,20 @@ mod answers;
 mod api;
 mod asked;
 mod asking;
+mod batch;
+mod batches;
+mod brokers;
 mod commits;
 mod cursor;
 mod event;
 #[cfg(test)]
 mod exchanges;
+mod fetch;
+#[cfg(test)]
+mod fetch_exchanges;
+#[cfg(test)]
+mod fetch_tests;
+mod fetch_walk;
 mod fields;
 mod frames;
 mod group_heartbeat;
@@ -20,6 +29,9 @@ mod head;
 #[cfg(test)]
 mod holding_tests;
 mod limits;
+mod offset_fetch;
+#[cfg(test)]
+mod offset_fetch_exchanges;
 mod produce;
 #[cfg(test)]
 mod produce_tests;
@@ -27,6 +39,7 @@ mod produce_walk;
 mod question;
 #[cfg(test)]
 mod reading_tests;
+mod records;
 mod refusal;
 #[cfg(test)]
 mod refusal_tests;
@@ -46,10 +59,13 @@ mod throttle_tests;
 mod topic_errors;
 #[cfg(test)]
 mod turn_tests;
+mod unpack;
 mod unread;
 #[cfg(test)]
 mod unread_tests;
+mod walk;
 
 pub(crate) use addresses::BrokerAddresses;
-pub use event::{Assignment, KafkaError, KafkaEvent, KafkaSaid};
+pub use brokers::KafkaBrokers;
+pub use event::{Assignment, KafkaError, KafkaEvent, KafkaSaid, RecordKey};
 pub(crate) use session::Session;

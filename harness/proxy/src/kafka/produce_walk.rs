@@ -2,22 +2,13 @@
 
 use std::sync::Arc;
 
+use super::batch::{self, Batch};
 use super::fields::{Fields, Malformed};
 use super::produce::Produce;
+use super::walk::{self, Elements, Next};
 
-/// What is taken in when the present element is not complete.
-const STEP: usize = 256;
-/// No element is longer: a name of 32 KiB, or a structure's tagged fields.
-const MAX_ELEMENT: usize = 64 * 1024;
 /// What is kept of a request is not more: some 40,000 partitions.
 const MAX_KEPT: usize = 1024 * 1024;
-/// The head of a batch.
-const BATCH: usize = 61;
-/// The part of it that its own length does not count.
-const BEFORE_LENGTH: usize = 12;
-/// The only format that these versions allow.
-const MAGIC: i8 = 2;
-
 /// What is to come next.
 #[derive(Clone, Copy)]
 enum At {
@@ -33,17 +24,16 @@ enum At {
         left: usize,
         topics: usize,
     },
-    Done,
 }
 
 /// Walks over one request's body.
 pub(crate) struct Walk {
-    flexible: bool,
+    walk: walk::Walk,
+    body: Body,
+}
+
+struct Body {
     at: At,
-    /// The present element, as far as it has come.
-    held: Vec<u8>,
-    /// Bytes that are of no interest.
-    skip: usize,
     topic: Arc<str>,
     partition: i32,
     produce: Produce,
@@ -52,66 +42,30 @@ pub(crate) struct Walk {
 
 impl Walk {
     pub(crate) fn new(flexible: bool) -> Self {
-        Self {
-            flexible,
-            at: At::Start,
-            held: Vec::new(),
-            skip: 0,
-            topic: "".into(),
-            partition: 0,
-            produce: Produce::default(),
-            kept: 0,
-        }
+        let (at, produce) = (At::Start, Produce::default());
+        let body = Body { at, topic: "".into(), partition: 0, produce, kept: 0 };
+        Self { walk: walk::Walk::new(flexible), body }
     }
 
     /// Walks on.
-    pub(crate) fn read(&mut self, mut bytes: &[u8]) -> Result<(), Malformed> {
-        loop {
-            if self.skip > 0 {
-                let n = self.skip.min(self.held.len());
-                self.held.drain(..n);
-                self.skip -= n;
-                let n = self.skip.min(bytes.len());
-                bytes = &bytes[n..];
-                self.skip -= n;
-                if self.skip > 0 {
-                    return Ok(());
-                }
-            }
-            if let At::Done = self.at {
-                return if self.held.is_empty() && bytes.is_empty() { Ok(()) } else { Err(Malformed::Long) };
-            }
-            let held = std::mem::take(&mut self.held);
-            let mut fields = Fields::new(&held, self.flexible);
-            let result = self.element(&mut fields);
-            let left = fields.rest().len();
-            self.held = held;
-            match result {
-                Ok(()) => drop(self.held.drain(..self.held.len() - left)),
-                Err(Malformed::Short) if bytes.is_empty() => return Ok(()),
-                Err(Malformed::Short) if self.held.len() > MAX_ELEMENT => return Err(Malformed::TooMuch),
-                Err(Malformed::Short) => {
-                    let (now, later) = bytes.split_at(STEP.min(bytes.len()));
-                    self.held.extend_from_slice(now);
-                    bytes = later;
-                }
-                Err(error) => return Err(error),
-            }
-        }
+    pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
+        self.walk.read(bytes, &mut self.body)
     }
 
     /// What was in it, and how many bytes that takes; all of it must have been read.
     pub(crate) fn finish(self) -> Result<(Produce, usize), Malformed> {
-        if matches!(self.at, At::Done) { Ok((self.produce, self.kept)) } else { Err(Malformed::Short) }
+        if self.walk.is_over() { Ok((self.body.produce, self.body.kept)) } else { Err(Malformed::Short) }
     }
 
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
-        self.held.capacity()
+        self.walk.held()
     }
+}
 
-    /// Reads one element. Nothing is changed before it is there as a whole.
-    fn element(&mut self, fields: &mut Fields<'_>) -> Result<(), Malformed> {
+impl Elements for Body {
+    fn element(&mut self, fields: &mut Fields<'_>) -> Result<Next, Malformed> {
+        let mut next = Next::Element;
         self.at = match self.at {
             At::Start => {
                 fields.string()?;
@@ -121,7 +75,8 @@ impl Walk {
             }
             At::Topics(0) => {
                 fields.tags()?;
-                At::Done
+                next = Next::End;
+                At::Topics(0)
             }
             At::Topics(topics) => {
                 let (topic, left) = (fields.text()?, fields.array()?.unwrap_or(0));
@@ -145,45 +100,34 @@ impl Walk {
                 At::Partitions { left, topics }
             }
             At::Batches { bytes, left, topics } => {
-                let (batch, records) = batch(fields, bytes)?;
-                self.skip = batch - BATCH;
+                if bytes < batch::HEAD {
+                    return Err(Malformed::Length);
+                }
+                let batch = Batch::read(fields)?;
+                if batch.length > bytes {
+                    return Err(Malformed::Length);
+                }
+                next = Next::Skip(batch.length - batch::HEAD);
                 if let Some(sum) = self
                     .produce
                     .records
                     .get_mut(&self.topic)
                     .and_then(|partitions| partitions.get_mut(&self.partition))
                 {
-                    *sum += u64::from(records);
+                    *sum += u64::from(batch.records);
                 }
-                At::Batches { bytes: bytes - batch, left, topics }
+                At::Batches { bytes: bytes - batch.length, left, topics }
             }
-            At::Done => At::Done,
         };
-        Ok(())
+        Ok(next)
     }
+}
 
+impl Body {
     /// Counts what is kept.
     fn keep(&mut self, text: usize) -> Result<(), Malformed> {
         // An entry's own size and its share of the tree.
         self.kept += text + 24;
         if self.kept > MAX_KEPT { Err(Malformed::TooMuch) } else { Ok(()) }
     }
-}
-
-/// A batch's length and its number of records.
-fn batch(fields: &mut Fields<'_>, left: usize) -> Result<(usize, u32), Malformed> {
-    if left < BATCH {
-        return Err(Malformed::Length);
-    }
-    let mut head = Fields::new(fields.bytes(BATCH)?, false);
-    head.i64()?;
-    let length = usize::try_from(head.i32()?).map_err(|_| Malformed::Length)? + BEFORE_LENGTH;
-    head.i32()?;
-    if head.i8()? != MAGIC {
-        return Err(Malformed::Version);
-    }
-    // Checksum, attributes, last offset's delta, two times, producer id and epoch, first sequence number.
-    head.bytes(4 + 2 + 4 + 8 + 8 + 8 + 2 + 4)?;
-    let records = u32::try_from(head.i32()?).map_err(|_| Malformed::Length)?;
-    if (BATCH..=left).contains(&length) { Ok((length, records)) } else { Err(Malformed::Length) }
 }

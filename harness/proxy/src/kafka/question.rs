@@ -3,9 +3,12 @@
 use super::api::Api;
 use super::commits::{self, Commit};
 use super::event::KafkaSaid;
+use super::fetch::{self, Fetch};
+use super::fetch_walk;
 use super::fields::{Fields, Malformed};
 use super::group_heartbeat;
 use super::groups::{self, Leave, Member};
+use super::offset_fetch::{self, OffsetFetch};
 use super::produce::Produce;
 
 /// What a client asked.
@@ -16,7 +19,9 @@ pub(crate) enum Question {
     Heartbeat(Member),
     Leave(Leave),
     GroupHeartbeat(Member),
+    Fetch(Fetch),
     Commit(Commit),
+    OffsetFetch(OffsetFetch),
     Produce(Produce),
 }
 
@@ -30,7 +35,9 @@ impl Question {
             Api::Heartbeat => Self::Heartbeat(groups::heartbeat(fields, version)?),
             Api::LeaveGroup => Self::Leave(groups::leave(fields, version)?),
             Api::ConsumerGroupHeartbeat => Self::GroupHeartbeat(group_heartbeat::heartbeat(fields)?),
+            Api::Fetch => Self::Fetch(fetch::fetch(fields, version)?),
             Api::OffsetCommit => Self::Commit(commits::commit(fields, version)?),
+            Api::OffsetFetch => Self::OffsetFetch(offset_fetch::ask(fields, version)?),
             Api::Produce => {
                 let mut walk = super::produce_walk::Walk::new(api.is_flexible(version));
                 walk.read(body)?;
@@ -46,7 +53,9 @@ impl Question {
             Self::Heartbeat(_) => Api::Heartbeat,
             Self::Leave(_) => Api::LeaveGroup,
             Self::GroupHeartbeat(_) => Api::ConsumerGroupHeartbeat,
+            Self::Fetch(_) => Api::Fetch,
             Self::Commit(_) => Api::OffsetCommit,
+            Self::OffsetFetch(_) => Api::OffsetFetch,
             Self::Produce(_) => Api::Produce,
         }
     }
@@ -62,7 +71,10 @@ impl Question {
             Self::Heartbeat(asked) => groups::heard(asked, fields, version)?.into_iter().collect(),
             Self::Leave(asked) => groups::left(asked, fields, version)?,
             Self::GroupHeartbeat(asked) => group_heartbeat::heard(asked, fields)?.into_iter().collect(),
+            // Of an answer that passes see `FetchWalk`; this knows nothing of sessions.
+            Self::Fetch(asked) => fetch_walk::whole(version, asked.offsets, answer)?,
             Self::Commit(asked) => commits::committed(asked, fields, version)?,
+            Self::OffsetFetch(asked) => offset_fetch::answered(asked, fields, version)?,
             Self::Produce(asked) => asked.answered(fields, version)?,
         })
     }

@@ -13,8 +13,9 @@ use proptest::prelude::*;
 
 use super::event::{KafkaError, KafkaEvent, KafkaSaid};
 use super::exchanges::{commits, exchanges, group, text, topic};
-use super::produce_tests;
+use super::fetch_walk::FetchWalk;
 use super::testing::{Exchange, exchange, tell};
+use super::{fetch_exchanges, produce_tests};
 
 #[test]
 fn every_version_is_read() {
@@ -82,8 +83,33 @@ proptest! {
             let told = tell(&exchange, piece).unwrap();
             prop_assert_eq!(told.into_iter().map(|event| event.said).collect::<Vec<_>>(), said);
         }
-        for exchange in produce_tests::exchanges() {
+        for exchange in produce_tests::exchanges().into_iter().chain(fetch_exchanges::exchanges()) {
             prop_assert_eq!(tell(&exchange, piece), tell(&exchange, 1 << 20));
+        }
+    }
+
+    #[test]
+    fn what_is_held_of_a_mutated_fetch_is_bounded(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        piece in 1usize..300,
+    ) {
+        let exchanges = fetch_exchanges::exchanges();
+        let at = which.index(exchanges.len());
+        // Six codecs for each version from 4 on.
+        let version = 4 + (at / fetch_exchanges::CODECS.len()) as i16;
+        let mut answer = exchanges[at].answer[8..].to_vec();
+        for (at, byte) in changes {
+            *at.get_mut(&mut answer) = byte;
+        }
+        let mut walk = FetchWalk::new(version, Default::default());
+        for piece in answer.chunks(piece) {
+            let result = walk.read(piece);
+            // One compressed batch and one element.
+            prop_assert!(walk.held() <= (1 << 20) + (1 << 17), "{} bytes held", walk.held());
+            if result.is_err() {
+                break;
+            }
         }
     }
 
@@ -97,6 +123,7 @@ proptest! {
     ) {
         let mut all = exchanges().into_iter().map(|(exchange, _)| exchange).collect::<Vec<_>>();
         all.extend(produce_tests::exchanges());
+        all.extend(fetch_exchanges::exchanges());
         let mut exchange = which.get(&all).clone();
         let target = if in_answer { &mut exchange.answer } else { &mut exchange.request };
         if let Some(cut) = cut {

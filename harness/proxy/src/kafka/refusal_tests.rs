@@ -44,6 +44,8 @@ fn code(event: &KafkaEvent) -> Option<i16> {
         | KafkaSaid::Left { error, .. }
         | KafkaSaid::GroupHeartbeat { error, .. }
         | KafkaSaid::Committed { error, .. }
+        | KafkaSaid::OffsetsFetched { error, .. }
+        | KafkaSaid::Fetched { error, .. }
         | KafkaSaid::Produced { error, .. } => error.map(|error| error.code()),
         KafkaSaid::Asked { .. } | KafkaSaid::Answered { .. } => None,
     }

@@ -47,6 +47,15 @@ impl Subject {
                 member: Some(commit.by.member.clone()),
                 partitions: names(&commit.offsets, |offsets| offsets.keys().copied().collect()),
             },
+            Question::Fetch(fetch) => Self {
+                group: None,
+                member: None,
+                partitions: names(&fetch.offsets, |offsets| offsets.keys().copied().collect()),
+            },
+            Question::OffsetFetch(fetch) => {
+                let (group, partitions) = fetch.only();
+                Self { group, member: None, partitions }
+            }
             Question::Produce(produce) => Self {
                 group: None,
                 member: None,
@@ -94,6 +103,8 @@ fn kind(api: Api) -> &'static str {
     match api {
         Api::Produce => "produce-answered",
         Api::OffsetCommit => "offset-commit",
+        Api::OffsetFetch => "offsets-fetched",
+        Api::Fetch => "records-fetched",
         Api::JoinGroup => "group-joined",
         Api::Heartbeat => "heartbeat-refused",
         Api::LeaveGroup => "group-left",
@@ -110,6 +121,8 @@ fn error(said: &KafkaSaid) -> Option<KafkaError> {
         | KafkaSaid::Left { error, .. }
         | KafkaSaid::GroupHeartbeat { error, .. }
         | KafkaSaid::Committed { error, .. }
+        | KafkaSaid::OffsetsFetched { error, .. }
+        | KafkaSaid::Fetched { error, .. }
         | KafkaSaid::Produced { error, .. }
         | KafkaSaid::Answered { error, .. } => *error,
         KafkaSaid::Asked { .. } => None,

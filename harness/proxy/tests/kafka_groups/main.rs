@@ -1,7 +1,9 @@
-//! What a link reads of real clients (librdkafka) at a real broker: groups of both protocols, commits, produced records.
+//! What a link reads of real clients (librdkafka) at a real broker: groups of both protocols, commits, produced and fetched
+//! records.
 //! Needs what `ci/setup` installs.
 #![allow(clippy::unwrap_used, missing_docs)] // it is all test
 
+mod fetches;
 mod tapped;
 
 use std::future::Future;
@@ -28,6 +30,8 @@ const TESTS: &[(&str, Test)] = &[
     ("a_group_of_two_of_the_newer_protocol", |broker| Box::pin(a_newer_group_of_two(broker))),
     ("a_commit_after_eviction_is_refused", |broker| Box::pin(eviction(broker))),
     ("produced_records", |broker| Box::pin(produced_records(broker))),
+    ("fetched_records_in_every_codec", |broker| Box::pin(fetches::in_every_codec(broker))),
+    ("fetched_offsets", |broker| Box::pin(fetches::of_offsets(broker))),
 ];
 
 fn main() -> ExitCode {

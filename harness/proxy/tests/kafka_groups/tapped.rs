@@ -44,10 +44,7 @@ impl Broker {
         };
         let link = Link::open(config, Arc::new(move |event| told.lock().unwrap().push(event))).await.unwrap();
         let tapped = Tapped { link, events, topic };
-        let admin: AdminClient<DefaultClientContext> = tapped.client("admin").create().unwrap();
-        let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
-        let made = admin.create_topics([&new], &AdminOptions::new()).await.unwrap();
-        assert!(made.iter().all(Result::is_ok), "{made:?}");
+        tapped.make(topic, partitions, "producer").await;
         tapped
     }
 }
@@ -63,6 +60,15 @@ impl Tapped {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.link.address().to_string()).set("client.id", id);
         config
+    }
+
+    /// A topic whose records the broker compresses so.
+    pub(crate) async fn make(&self, topic: &str, partitions: i32, compression: &str) {
+        let admin: AdminClient<DefaultClientContext> = self.client("admin").create().unwrap();
+        let new =
+            NewTopic::new(topic, partitions, TopicReplication::Fixed(1)).set("compression.type", compression);
+        let made = admin.create_topics([&new], &AdminOptions::new()).await.unwrap();
+        assert!(made.iter().all(Result::is_ok), "{made:?}");
     }
 
     pub(crate) fn consumer(&self, id: &str, settings: &[(&str, &str)]) -> StreamConsumer {

@@ -1,7 +1,7 @@
 //! Real servers for a run: Kafka, a MySQL source and its lagging replica, as processes or as containers.
 //!
 //! [`Environment::start_shared`] gives one environment to all test processes of a user, through the warden;
-//! [`Environment::start_pair`] and [`Environment::start_kafka`] give servers of one's own, for a run that does something to
+//! [`Environment::start_pair`], [`Environment::start_kafka`] and [`Environment::start_cluster`] give servers of one's own, for a run that does something to
 //! them. [`check_installation`] says what processes lack without starting anything. Everything is reached at a loopback
 //! address of its own and ends with its owner.
 
@@ -30,7 +30,7 @@ pub use error::{EnvironmentError, Evidence};
 pub use installation::{
     DatabaseVersion, KafkaPrograms, ToxiproxyPrograms, Versions, check_installation, find_kafka_programs,
 };
-pub use kafka::KafkaServer;
+pub use kafka::{KafkaCluster, KafkaServer};
 pub use server::Server;
 pub use start::{Environment, LinkError, ReplicationEnds, ReplicationLink, SharedEnvironment, direct};
 pub use timing::Part;

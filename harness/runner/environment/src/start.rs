@@ -14,7 +14,7 @@ use crate::containers;
 use crate::databases::DatabasePair;
 use crate::error::EnvironmentError;
 use crate::installation::Versions;
-use crate::kafka::KafkaServer;
+use crate::kafka::{KafkaCluster, KafkaServer};
 use crate::processes;
 use crate::timing::Part;
 use crate::wait::INTERVAL;
@@ -195,6 +195,27 @@ impl Environment {
         match self {
             Environment::Processes => processes::start_kafka(warden, &owner).await,
             Environment::Containers => containers::start_kafka(warden, &owner).await,
+        }
+    }
+
+    /// A cluster of so many brokers, at least one, and a controller of its own, for a run that does something to brokers.
+    ///
+    /// # Errors
+    /// As [`Environment::start_shared`]; and where servers are containers.
+    pub async fn start_cluster(
+        self,
+        warden: &Warden,
+        owner: Owner,
+        brokers: usize,
+    ) -> Result<KafkaCluster, EnvironmentError> {
+        match self {
+            Environment::Processes => processes::start_cluster(warden, &owner, brokers.max(1)).await,
+            Environment::Containers => Err(EnvironmentError::Unfit {
+                what: "the environment".into(),
+                found: "`containers`".into(),
+                wanted: "`processes`, for a cluster of brokers,".into(),
+                remedy: format!("set {}=processes", Environment::VARIABLE),
+            }),
         }
     }
 

@@ -46,7 +46,7 @@ async fn prepare(warden: &Warden, image: Template) -> Result<Prepared, Environme
     spec.env.push(("LOGGING".into(), kafka::config::logging().into()));
     let held = hold(warden, &Owner::Client, vec![spec]).await?;
     let server = held.server(NAME, "Kafka", HINT);
-    kafka::readiness::ready(&server.started(warden).await?, (address, PORT).into()).await?;
+    kafka::readiness::ready(&server.started(warden).await?, (address, PORT).into(), 1).await?;
     server.stop(warden).await?;
     Ok(Prepared { held, container: NAME })
 }
@@ -101,7 +101,8 @@ pub(super) async fn ready(
     clock: &Clock,
 ) -> Result<KafkaServer, EnvironmentError> {
     let server = held.server(NAME, "Kafka", HINT);
-    let kafka = KafkaServer { address: (address, PORT).into(), version: template.fact("kafka"), server };
+    let kafka =
+        KafkaServer { node_id: 1, address: (address, PORT).into(), version: template.fact("kafka"), server };
     clock.note("Kafka: container to ready", kafka.ready(warden)).await?;
     Ok(kafka)
 }

@@ -1,11 +1,13 @@
 //! Kafka, however it is run: its settings, its readiness.
 
+mod cluster;
 pub(crate) mod config;
 pub(crate) mod readiness;
 mod wire;
 
 use std::net::SocketAddr;
 
+pub use cluster::KafkaCluster;
 use pitfall_warden::Warden;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +42,8 @@ pub(crate) const JVM: &[&str] = &[
 /// A running broker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KafkaServer {
+    /// Its node id, by which brokers name each other to clients.
+    pub node_id: i32,
     /// Where clients connect; also what it advertises.
     pub address: SocketAddr,
     /// Such as `4.3.1`.
@@ -49,7 +53,8 @@ pub struct KafkaServer {
 }
 
 impl KafkaServer {
-    /// Starts it once more after its end, with its data, at its address; returns when groups can be used.
+    /// Starts it once more after its end, with its data, at its address; returns when groups can be used. One that was killed
+    /// is taken back when its cluster has noticed its death: after up to 6 s.
     ///
     /// # Errors
     /// When it does not come up.
@@ -60,6 +65,6 @@ impl KafkaServer {
 
     /// Waits until groups can be used.
     pub(crate) async fn ready(&self, warden: &Warden) -> Result<(), EnvironmentError> {
-        readiness::ready(&self.server.started(warden).await?, self.address).await
+        readiness::ready(&self.server.started(warden).await?, self.address, self.node_id).await
     }
 }

@@ -1,4 +1,4 @@
-//! A broker is ready when it answers ApiVersions and when each coordinator partition answers for a group.
+//! A broker is ready when it answers ApiVersions and when each coordinator partition that it leads answers for a group.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,7 +6,8 @@ use std::time::Duration;
 use kafka_protocol::messages::find_coordinator_response::FindCoordinatorResponse;
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::{
-    ApiVersionsRequest, FindCoordinatorRequest, GroupId, OffsetFetchRequest, OffsetFetchResponse,
+    ApiVersionsRequest, FindCoordinatorRequest, GroupId, MetadataRequest, OffsetFetchRequest,
+    OffsetFetchResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -18,7 +19,11 @@ use crate::wait::Started;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Waits until groups can be used: the first group on a cold broker would lose seconds to errors 15 and 16.
-pub(crate) async fn ready(server: &Started, address: SocketAddr) -> Result<(), EnvironmentError> {
+pub(crate) async fn ready(
+    server: &Started,
+    address: SocketAddr,
+    node_id: i32,
+) -> Result<(), EnvironmentError> {
     let mut open = server
         .until("an answer to ApiVersions", LIMIT, || async move {
             let mut connection = Connection::open(address).await?;
@@ -39,23 +44,43 @@ pub(crate) async fn ready(server: &Started, address: SocketAddr) -> Result<(), E
             let mut connection = connection.lock().await;
             let keys = question.iter().map(|group| group.0.clone()).collect();
             let find = FindCoordinatorRequest::default().with_coordinator_keys(keys);
-            found(&connection.call(find, 4).await?)?;
-            let ask = |group: &GroupId| {
-                OffsetFetchRequestGroup::default().with_group_id(group.clone()).with_topics(None)
-            };
-            let fetch = OffsetFetchRequest::default().with_groups(question.iter().map(ask).collect());
+            let own = found(&connection.call(find, 4).await?, node_id)?;
+            let ask = |group| OffsetFetchRequestGroup::default().with_group_id(group).with_topics(None);
+            let fetch = OffsetFetchRequest::default().with_groups(own.into_iter().map(ask).collect());
             fetched(&connection.call(fetch, 8).await?)
         })
         .await
 }
 
-fn found(answer: &FindCoordinatorResponse) -> Result<(), String> {
+/// The groups that this node coordinates.
+fn found(answer: &FindCoordinatorResponse, node_id: i32) -> Result<Vec<GroupId>, String> {
     match answer.coordinators.iter().find(|coordinator| coordinator.error_code != 0) {
-        None => Ok(()),
+        None => {
+            let own = answer.coordinators.iter().filter(|coordinator| coordinator.node_id.0 == node_id);
+            Ok(own.map(|coordinator| GroupId(coordinator.key.clone())).collect())
+        }
         Some(refused) => {
             Err(format!("FindCoordinator({}): error {}", refused.key.as_str(), refused.error_code))
         }
     }
+}
+
+/// Waits until a broker knows of so many brokers.
+pub(crate) async fn knows_all(
+    server: &Started,
+    address: SocketAddr,
+    brokers: usize,
+) -> Result<(), EnvironmentError> {
+    server
+        .until("a cluster that is complete", LIMIT, || async move {
+            let ask = MetadataRequest::default().with_topics(Some(Vec::new()));
+            let answer = Connection::open(address).await?.call(ask, 9).await?;
+            match answer.brokers.len() {
+                known if known == brokers => Ok(()),
+                known => Err(format!("Metadata: {known} of {brokers} brokers")),
+            }
+        })
+        .await
 }
 
 fn fetched(answer: &OffsetFetchResponse) -> Result<(), String> {

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::databases::{self, DatabasePair};
 use crate::error::EnvironmentError;
 use crate::installation::{Installation, Versions};
-use crate::kafka::{KafkaServer, OWN};
+use crate::kafka::{KafkaCluster, KafkaServer, OWN};
 use crate::loopback;
 use crate::start::ReplicationLink;
 use kafka::Place;
@@ -42,6 +42,14 @@ pub(crate) async fn start_kafka(warden: &Warden, owner: &Owner) -> Result<KafkaS
     let address = loopback::draw(kafka::PORTS)?;
     let place = Place { owner, address, arguments: &OWN };
     kafka::start(warden, &installation, place, &Clock::start(), &|_| {}).await
+}
+
+pub(crate) async fn start_cluster(
+    warden: &Warden,
+    owner: &Owner,
+    brokers: usize,
+) -> Result<KafkaCluster, EnvironmentError> {
+    kafka::start_cluster(warden, &installation().await?, owner, brokers).await
 }
 
 pub(crate) async fn start_pair(

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used)] // it is all test
 
 mod client;
+mod cluster;
 mod containers;
 mod databases;
 mod installed;
@@ -40,7 +41,10 @@ fn main() -> ExitCode {
         trials.extend(named.map(|(name, test)| trial(environment, environment.name(), name, test)));
     }
     trials.extend(
-        installed::TRIALS.iter().map(|(name, test)| trial(Environment::Processes, "processes", name, *test)),
+        installed::TRIALS
+            .iter()
+            .chain(cluster::TRIALS)
+            .map(|(name, test)| trial(Environment::Processes, "processes", name, *test)),
     );
     trials.extend(
         containers::TRIALS

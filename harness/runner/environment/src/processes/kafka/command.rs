@@ -27,7 +27,7 @@ pub(super) fn options() -> String {
     JVM.join(" ")
 }
 
-/// Starts a broker in `directory`, which holds its settings and storage; `arguments` overrule settings.
+/// Starts a node in `directory`, which holds its settings and storage; `arguments` overrule settings.
 pub(super) async fn spawn(
     warden: &Warden,
     owner: &Owner,
@@ -35,6 +35,7 @@ pub(super) async fn spawn(
     directory: &Path,
     archive: Archive,
     arguments: &[&str],
+    name: &str,
 ) -> Result<Spawned, EnvironmentError> {
     let archive = match archive {
         Archive::Make(path) => format!("-XX:ArchiveClassesAtExit={}", path.display()),
@@ -43,7 +44,7 @@ pub(super) async fn spawn(
     let properties = directory.join(PROPERTIES).display().to_string();
     let arguments: Vec<String> =
         ["kafka.Kafka", &properties].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
-    java(warden, owner, installation, directory, &[archive], &arguments).await
+    java(warden, owner, installation, directory, &[archive], &arguments, name).await
 }
 
 /// Formats the storage; returns when that is done.
@@ -55,7 +56,7 @@ pub(super) async fn format(
     let properties = directory.join(PROPERTIES).display().to_string();
     let arguments =
         ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", &properties].map(str::to_owned);
-    let tool = java(warden, &Owner::Client, installation, directory, &[], &arguments).await?;
+    let tool = java(warden, &Owner::Client, installation, directory, &[], &arguments, "Kafka").await?;
     tool.started.ends("a formatted storage", Exit::Code(0), FORMAT).await
 }
 
@@ -66,6 +67,7 @@ async fn java(
     directory: &Path,
     options: &[String],
     arguments: &[String],
+    name: &str,
 ) -> Result<Spawned, EnvironmentError> {
     let mut all: Vec<String> = JVM.iter().map(|option| (*option).to_owned()).collect();
     all.extend_from_slice(options);
@@ -73,7 +75,7 @@ async fn java(
     all.extend(["-cp".to_owned(), installation.kafka.class_path.clone()]);
     all.extend_from_slice(arguments);
     let program = Program {
-        name: "Kafka",
+        name,
         path: &installation.java.program,
         arguments: all,
         directory,

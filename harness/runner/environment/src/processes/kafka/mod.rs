@@ -1,5 +1,6 @@
-//! Kafka: one process that is broker and controller.
+//! Kafka: one process that is broker and controller, or a cluster of several.
 
+mod cluster;
 mod command;
 mod settings;
 mod template;
@@ -15,6 +16,7 @@ use crate::error::EnvironmentError;
 use crate::installation::Installation;
 use crate::kafka::{CONTROLLER, KafkaServer, PORT};
 
+pub(crate) use cluster::start as start_cluster;
 pub(crate) use template::fingerprint;
 
 pub(crate) const PORTS: &[u16] = &[PORT, CONTROLLER];
@@ -44,9 +46,13 @@ pub(crate) async fn start(
     progress("starting Kafka");
     let archive = command::Archive::Use(template.join(template::ARCHIVE));
     let Spawned { server, .. } =
-        command::spawn(warden, owner, installation, &directory, archive, arguments).await?;
-    let kafka =
-        KafkaServer { address: (address, PORT).into(), version: installation.kafka.version.clone(), server };
+        command::spawn(warden, owner, installation, &directory, archive, arguments, "Kafka").await?;
+    let kafka = KafkaServer {
+        node_id: 1,
+        address: (address, PORT).into(),
+        version: installation.kafka.version.clone(),
+        server,
+    };
     clock.note("Kafka: process to ready", kafka.ready(warden)).await?;
     Ok(kafka)
 }

@@ -54,8 +54,8 @@ async fn build(
     command::format(warden, installation, directory).await?;
     let archive = command::Archive::Make(directory.join(ARCHIVE));
     let Spawned { started, process, .. } =
-        command::spawn(warden, &Owner::Client, installation, directory, archive, &[]).await?;
-    readiness::ready(&started, (address, PORT).into()).await?;
+        command::spawn(warden, &Owner::Client, installation, directory, archive, &[], "Kafka").await?;
+    readiness::ready(&started, (address, PORT).into(), 1).await?;
     // An orderly end: the storage needs no recovery, and the JVM writes the archive.
     process.signal(Signal::SIGTERM).await?;
     started.ends("its orderly end", Exit::Code(143), Duration::from_secs(60)).await
