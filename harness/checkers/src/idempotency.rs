@@ -2,7 +2,9 @@
 //!
 //! The effect is a table with one row an order.
 //!
-//! **Judged:** every order of which two copies (the same status published twice) are acknowledged: both were taken.
+//! **Judged:** every order of which as many copies (the same status published again) as the bounds say, two unless they say
+//! otherwise, are acknowledged: all were taken. With one, every acknowledged order is: where messages are delivered again, a history
+//! shows them published once.
 //!
 //! **`duplicate-key-error`:** the source reports error 1062 in the effect's database, for a key of the effect's table (`for key
 //! 'orders.PRIMARY'`, as MySQL says) or, where the message does not name a table (`'PRIMARY'`, as MariaDB says), from a statement
@@ -13,7 +15,7 @@
 //! **`duplicate-row`:** two rows with different primary keys stand for one order when the history ends.
 
 use pitfall_model::{
-    Anomaly, Event, Finding, History, Judging, OfOrders, TableEffect, Violation, What, elapsed,
+    Anomaly, Event, Finding, History, Judging, OfCopies, TableEffect, Violation, What, elapsed,
 };
 
 use crate::{
@@ -29,10 +31,11 @@ use crate::{
 const DUPLICATE_ENTRY: u32 = 1062;
 
 /// Judges one history.
-pub fn check(history: &History, bounds: &OfOrders, judging: &Judging) -> Finding {
+pub fn check(history: &History, bounds: &OfCopies, judging: &Judging) -> Finding {
+    let unit = if bounds.copies > 1 { "orders with copies" } else { "orders" };
     let effect = match Lens::table(judging, &bounds.effect) {
         Ok(effect) => effect,
-        Err(why) => return nothing("orders with copies", why),
+        Err(why) => return nothing(unit, why),
     };
     let (mut published, mut commits) =
         (Published::new(&bounds.topic), Commits::new(&bounds.group, &bounds.topic));
@@ -48,8 +51,9 @@ pub fn check(history: &History, bounds: &OfOrders, judging: &Judging) -> Finding
 
     let owners = if errors.is_empty() { Map::default() } else { owners(history, effect) };
     let orders = published.into_orders();
-    let mut found = finding("orders with copies");
-    found.judged = orders.values().filter(|messages| copies_taken(messages, &commits)).count();
+    let mut found = finding(unit);
+    found.judged =
+        orders.values().filter(|messages| copies_taken(messages, &commits) >= bounds.copies).count();
     let mut reported: Map<String, ()> = Map::default();
     for error in errors {
         let order = error.order(&owners, &orders);
@@ -70,10 +74,12 @@ fn owners(history: &History, effect: &TableEffect) -> Map<String, String> {
     seen.map(|seen| (seen.key_or_order().replace(',', "-"), seen.order.into_owned())).collect()
 }
 
-fn copies_taken(messages: &[Message<'_>], commits: &Commits<'_, '_>) -> bool {
+/// How many equal messages of an order were taken, of those that are the most.
+fn copies_taken(messages: &[Message<'_>], commits: &Commits<'_, '_>) -> usize {
     let taken: Vec<_> =
         messages.iter().filter(|m| matches!(commits.acknowledged(m), Acknowledged::Yes(_))).collect();
-    taken.iter().enumerate().any(|(index, m)| taken[..index].iter().any(|before| before.status == m.status))
+    let equal = |m: &Message<'_>| taken.iter().filter(|other| other.status == m.status).count();
+    taken.iter().map(|m| equal(m)).max().unwrap_or_default()
 }
 
 /// An error 1062 on the effect's table.

@@ -37,10 +37,16 @@ impl Check<'_> {
                 of_orders(&all.convergence)?;
                 all.convergence.iter().try_for_each(|bounds| self.statuses(bounds))
             }
-            Guarantee::Idempotency => {
-                of_orders(&all.idempotency)?;
-                all.idempotency.iter().try_for_each(|bounds| self.table("effect", &bounds.effect))
-            }
+            Guarantee::Idempotency => all.idempotency.iter().try_for_each(|bounds| {
+                self.topic(&bounds.topic)?;
+                self.group(&bounds.group)?;
+                self.table("effect", &bounds.effect)?;
+                if bounds.copies == 0 {
+                    let message = "an order without messages cannot be judged: `copies` is at least 1";
+                    return Err(self.error("copies", message.to_owned()));
+                }
+                Ok(())
+            }),
             Guarantee::Completeness => all.completeness.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
                 self.table("effect", &bounds.effect)?;
@@ -49,7 +55,7 @@ impl Check<'_> {
             }),
             Guarantee::Progress => all.progress.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
-                self.known("group", "group", &bounds.group, &self.system.groups)?;
+                self.group(&bounds.group)?;
                 let roles = self.scenario.data.instances.keys().map(|role| role.as_ref());
                 self.known("role", "role with instances", &bounds.role, roles)?;
                 self.known("effect", "effect", &bounds.effect, self.system.effects.keys())
@@ -59,8 +65,12 @@ impl Check<'_> {
 
     fn orders(&self, bounds: &OfOrders) -> Result<(), Diagnostic> {
         self.topic(&bounds.topic)?;
-        self.known("group", "group", &bounds.group, &self.system.groups)?;
+        self.group(&bounds.group)?;
         self.known("effect", "effect", &bounds.effect, self.system.effects.keys())
+    }
+
+    fn group(&self, name: &str) -> Result<(), Diagnostic> {
+        self.known("group", "group", name, &self.system.groups)
     }
 
     fn topic(&self, name: &str) -> Result<(), Diagnostic> {

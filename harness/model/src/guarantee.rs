@@ -73,7 +73,7 @@ pub struct Guarantees {
     pub completeness: Option<OfParts>,
     /// Bounds of [`Guarantee::Idempotency`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub idempotency: Option<OfOrders>,
+    pub idempotency: Option<OfCopies>,
     /// Bounds of [`Guarantee::Progress`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<OfProgress>,
@@ -106,6 +106,28 @@ pub struct OfOrders {
     pub effect: String,
     /// Fewer orders judged than this: inconclusive.
     pub at_least: usize,
+}
+
+/// Bounds of idempotency: how many copies of a message an order must have had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OfCopies {
+    /// The topic whose messages bind.
+    pub topic: String,
+    /// The consumer group that handles them.
+    pub group: String,
+    /// The effect, a table with one row an order.
+    pub effect: String,
+    /// An order is judged when so many equal messages of it (the same status) are acknowledged. 2 if not said; 1 where messages
+    /// are not published twice but delivered again.
+    #[serde(default = "two")]
+    pub copies: usize,
+    /// Fewer orders judged than this: inconclusive.
+    pub at_least: usize,
+}
+
+fn two() -> usize {
+    2
 }
 
 /// Bounds of completeness: the parts of each order.

@@ -37,7 +37,7 @@ pub use diagnostic::Diagnostic;
 pub use drawn::Drawn;
 pub use effect::{Effect, TableEffect, TopicEffect};
 pub use event::{Change, Event, Place, Row, SCHEMA, Server, What};
-pub use guarantee::{Guarantee, Guarantees, OfOrders, OfParts, OfProgress};
+pub use guarantee::{Guarantee, Guarantees, OfCopies, OfOrders, OfParts, OfProgress};
 pub use history::{History, HistoryError};
 pub use judging::Judging;
 pub use plan::{

@@ -349,6 +349,31 @@ fn promises_and_expectations_fit() {
 }
 
 #[test]
+fn idempotency_counts_copies() {
+    let bounds = |copies: &str| {
+        let idempotency = format!(
+            "[guarantees.idempotency]\neffect = \"orders\"\ngroup = \"kitchen\"\ntopic = \"order\"\nat-least = 1\n{copies}"
+        );
+        changed(SCENARIO, "[variants.before]", &format!("{idempotency}\n[variants.before]"))
+    };
+    let copies = |said: &str| {
+        let plan = resolve(&bounds(said), SYSTEM).unwrap();
+        plan.judging.guarantees.idempotency.unwrap().copies
+    };
+    assert_eq!((copies(""), copies("copies = 1")), (2, 1));
+    let text = bounds("copies = 0");
+    told(&text, "B9.toml", "copies = 0", "`copies` is at least 1", &resolve(&text, SYSTEM).unwrap_err());
+    let text = changed(&bounds(""), "effect = \"orders\"\ngroup", "effect = \"order\"\ngroup");
+    told(
+        &text,
+        "B9.toml",
+        "effect = \"order\"\n",
+        "no effect is called `order`",
+        &resolve(&text, SYSTEM).unwrap_err(),
+    );
+}
+
+#[test]
 fn a_placeholder_nobody_knows_is_an_error_in_the_system() {
     let system = SYSTEM.replace("{kafka.bootstrap}", "{kafka.bootstrp}");
     let error = resolve(SCENARIO, &system).unwrap_err();

@@ -2,10 +2,12 @@
 
 use pitfall_model::{
     Anomaly::{DuplicateKeyError, DuplicateRow},
+    Finding,
     Guarantee::Idempotency,
+    History,
 };
 
-use crate::literal::*;
+use crate::literal::{copies as bounds, *};
 
 const INSERT: &str = "INSERT INTO `orders` (order_id, status) VALUES (6, 'placed')";
 
@@ -64,4 +66,48 @@ fn copies_that_were_not_both_taken_are_not_judged() {
     let found =
         find(Idempotency, &history([produced("6", "placed", 1), produced("6", "placed", 2), committed(2)]));
     assert_eq!(found.judged, 0);
+}
+
+/// What is found where messages are published once and may be delivered again.
+fn printed(history: &History) -> Finding {
+    let verdict =
+        judge_on(Idempotency, history, |judging| judging.guarantees.idempotency = Some(bounds("tickets", 1)));
+    verdict.judgements.into_iter().find(|j| j.guarantee == Idempotency).expect("is judged").finding
+}
+
+#[test]
+fn a_message_delivered_again_that_appends_again_is_a_duplicate_row() {
+    let placed = || [produced("6", "placed", 0), inserted("6", "placed"), ticket("1", "6").together()];
+    let again = [updated("6", "placed"), ticket("2", "6").together(), committed(1)];
+    let found = printed(&history(placed().into_iter().chain(again)));
+    assert_eq!((found.judged, found.unit.as_str()), (1, "orders"));
+    assert_eq!(shown(&found), [(DuplicateRow, "6")]);
+    assert_eq!(evidence(&found), [3, 5]);
+    assert_eq!(
+        found.violations[0].sentence,
+        "order 6: kitchen.tickets has rows 1 and 2 for it when the run ends"
+    );
+
+    let upserted = [updated("6", "placed"), committed(1)];
+    let found = printed(&history(placed().into_iter().chain(upserted)));
+    assert_eq!((found.judged, shown(&found)), (1, vec![]));
+}
+
+#[test]
+fn with_one_copy_only_acknowledged_orders_are_judged() {
+    let steps = [produced("6", "placed", 0), produced("7", "placed", 1), ticket("1", "6"), committed(1)];
+    assert_eq!(printed(&history(steps)).judged, 1);
+}
+
+#[test]
+fn copies_are_messages_of_one_status() {
+    let three = |last: &str| {
+        let steps =
+            [produced("6", "placed", 0), produced("6", "placed", 1), produced("6", last, 2), committed(3)];
+        let verdict = judge_on(Idempotency, &history(steps), |judging| {
+            judging.guarantees.idempotency = Some(bounds("shown", 3));
+        });
+        verdict.judgements.into_iter().find(|j| j.guarantee == Idempotency).expect("is judged").finding.judged
+    };
+    assert_eq!((three("placed"), three("paid")), (1, 0));
 }

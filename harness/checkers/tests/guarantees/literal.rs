@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use pitfall_checkers::judge;
 use pitfall_model::{
-    Anomaly, Change, Effect, Event, Finding, Guarantee, Guarantees, History, Judging, OfOrders, OfParts,
-    OfProgress, RunVerdict, SCHEMA, Server, TableEffect, TopicEffect, What,
+    Anomaly, Change, Effect, Event, Finding, Guarantee, Guarantees, History, Judging, OfCopies, OfOrders,
+    OfParts, OfProgress, RunVerdict, SCHEMA, Server, TableEffect, TopicEffect, What,
 };
 
 /// One event to be, without its place in the history.
@@ -126,6 +126,11 @@ pub(crate) fn dish(key: &str, order: &str) -> Step {
     changed("kitchen", "dishes", Change::Insert, key, order, None)
 }
 
+/// The kitchen prints a ticket for the order.
+pub(crate) fn ticket(key: &str, order: &str) -> Step {
+    changed("kitchen", "tickets", Change::Insert, key, order, None)
+}
+
 /// A dish comes into the order system: the truth.
 pub(crate) fn ordered(key: &str, order: &str) -> Step {
     changed("shop", "dishes", Change::Insert, key, order, None)
@@ -179,12 +184,13 @@ pub(crate) fn judging() -> Judging {
         order: of_orders(),
         convergence: of_orders(),
         completeness: Some(parts()),
-        idempotency: of_orders(),
+        idempotency: Some(copies("shown", 2)),
         progress: Some(progress),
     };
     let effects = [
         ("shown".to_owned(), Effect::Table(table("kitchen", "orders", Some("status")))),
         ("dishes".to_owned(), Effect::Table(table("kitchen", "dishes", None))),
+        ("tickets".to_owned(), Effect::Table(table("kitchen", "tickets", None))),
         ("published".to_owned(), Effect::Topic(TopicEffect { topic: "order-process".into() })),
     ];
     let truth = [("dishes".to_owned(), table("shop", "dishes", None))];
@@ -203,6 +209,12 @@ pub(crate) fn judging() -> Judging {
 /// Bounds of a guarantee on orders.
 pub(crate) fn orders(at_least: usize) -> OfOrders {
     OfOrders { topic: "order".into(), group: "kitchen".into(), effect: "shown".into(), at_least }
+}
+
+/// Bounds of idempotency.
+pub(crate) fn copies(effect: &str, copies: usize) -> OfCopies {
+    let (topic, group) = ("order".into(), "kitchen".into());
+    OfCopies { topic, group, effect: effect.into(), copies, at_least: 1 }
 }
 
 /// Bounds of completeness.
