@@ -268,11 +268,16 @@ mod tests {
         fault cut armed
         fault cut proved by 3 connections refused
         fault cut healed
+        fault lost-answer never began: awaited offset-commit nth=3, last seen: 1 of 3 × offset-commit
+        consumer->kafka #2: fault refused not done: a Produce with acks=0 has no answer
+        consumer->mysql-source #4: rendezvous both-look of ["17"]: met
         request 1 of order w1: GET /orders?window=w1&page=1 (page)
         answer 1 of order w1: 200 after 20 ms (page)
         alert: commit failed: the group has rebalanced
         process consumer 1 started (pid 4711)
         process consumer 1 exited: signal 9
+        process consumer 1 stands still
+        process consumer 1 goes on
         process consumer 1 has used 320 ms of CPU, 18874368 bytes
         log of consumer 1: order 17: stored
         "#);

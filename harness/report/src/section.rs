@@ -31,9 +31,10 @@ pub(crate) fn section(run: &RunSummary) -> String {
         let row = |point: &SweptPoint| {
             let declared = if point.breaks { "breaks" } else { "unbroken" };
             let (name, shown) = (escape::text(&point.point), escape::text(&shown(point)));
-            format!("| {name} | {declared} | {shown} | {} |", outcome(&point.outcome))
+            let sentence = point.sentence.as_deref().map(escape::text).unwrap_or_default();
+            format!("| {name} | {declared} | {shown} | {sentence} | {} |", outcome(&point.outcome))
         };
-        let head = "| killed | declared | shown | |\n| --- | --- | --- | --- |";
+        let head = "| killed | declared | shown | for example | |\n| --- | --- | --- | --- | --- |";
         parts.push(table(head, run.points.iter().map(row)));
     }
     let not_seen: Vec<String> =

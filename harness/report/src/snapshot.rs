@@ -19,13 +19,15 @@ pub fn snapshot(verdict: &RunVerdict, points: &[SweptPoint]) -> String {
     lines.push(format!("shown: {}", names(verdict.shown.iter().map(|(anomaly, _)| *anomaly))));
     lines.push("guarantees:".to_owned());
     lines.extend(verdict.judgements.iter().map(guarantee));
-    if !verdict.shown.is_empty() {
+    let examples = verdict.shown.iter().filter_map(|(anomaly, _)| {
+        let first = violations(verdict).find(|violation| violation.anomaly == *anomaly)?;
+        Some(format!("  {anomaly}: {}", normalize(&first.sentence, first.order.as_deref())))
+    });
+    let examples: Vec<String> = examples.collect();
+    if !examples.is_empty() {
         lines.push("for example:".to_owned());
     }
-    for (anomaly, _) in &verdict.shown {
-        let first = violations(verdict).find(|violation| violation.anomaly == *anomaly);
-        lines.extend(first.map(|v| format!("  {anomaly}: {}", normalize(&v.sentence, v.order.as_deref()))));
-    }
+    lines.extend(examples);
     if !verdict.faults.is_empty() {
         lines.push("faults:".to_owned());
     }

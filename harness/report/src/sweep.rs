@@ -14,6 +14,9 @@ pub struct SweptPoint {
     pub breaks: bool,
     /// What was shown.
     pub shown: Vec<Anomaly>,
+    /// The first finding, as a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<String>,
     /// Whether that is as declared.
     pub outcome: Outcome,
     /// The directory of that run.
@@ -48,6 +51,7 @@ mod tests {
             point: point.to_owned(),
             breaks: !shown.is_empty(),
             shown,
+            sentence: None,
             outcome: Outcome::AsDeclared,
             run_dir: "runs/1".to_owned(),
         };

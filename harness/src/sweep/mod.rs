@@ -59,9 +59,12 @@ pub(crate) async fn sweep(
 }
 
 fn said(point: String, folder: PathBuf, breaks: bool, verdict: RunVerdict) -> SweptPoint {
+    let judged = verdict.judgements.iter().filter(|judgement| judgement.promised);
+    let first = judged.flat_map(|judgement| &judgement.finding.violations).next();
     SweptPoint {
         point,
         breaks,
+        sentence: first.map(|violation| violation.sentence.clone()),
         shown: verdict.shown.iter().map(|(anomaly, _)| *anomaly).collect(),
         outcome: verdict.outcome,
         run_dir: folder.display().to_string(),
