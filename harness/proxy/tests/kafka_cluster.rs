@@ -29,6 +29,8 @@ const PARTITIONS: i32 = 3;
 
 fn main() -> ExitCode {
     pitfall_warden::become_warden_if_asked();
+    // A warden serves other programs too, and some of them have containers.
+    pitfall_environment::become_holder_if_asked();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let test = move || {
         runtime.block_on(a_leader_is_killed());

@@ -27,6 +27,8 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
     pitfall_warden::become_warden_if_asked();
+    // A warden serves other programs too, and some of them have containers.
+    pitfall_environment::become_holder_if_asked();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let run = async {

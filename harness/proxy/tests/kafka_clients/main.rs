@@ -46,6 +46,8 @@ const CASES: &[(&str, Library, Groups)] = &[
 
 fn main() -> ExitCode {
     pitfall_warden::become_warden_if_asked();
+    // A warden serves other programs too, and some of them have containers.
+    pitfall_environment::become_holder_if_asked();
     let arguments = Arguments::from_args();
     let runtime: &'static Runtime = Box::leak(Box::new(Runtime::new().unwrap()));
     let bench: &'static Bench = Box::leak(Box::default());

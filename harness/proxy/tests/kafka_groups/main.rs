@@ -36,6 +36,8 @@ const TESTS: &[(&str, Test)] = &[
 
 fn main() -> ExitCode {
     pitfall_warden::become_warden_if_asked();
+    // A warden serves other programs too, and some of them have containers.
+    pitfall_environment::become_holder_if_asked();
     let runtime: &'static Runtime = Box::leak(Box::new(Runtime::new().unwrap()));
     let broker: &'static Broker = Box::leak(Box::default());
     let trial = |(name, test): &(&'static str, Test)| {

@@ -51,6 +51,8 @@ const ON_MARIADB: &[Case] = cases! { odd: an_execution_before_its_preparation_is
 
 fn main() -> ExitCode {
     pitfall_warden::become_warden_if_asked();
+    // A warden serves other programs too, and some of them have containers.
+    pitfall_environment::become_holder_if_asked();
     let arguments = Arguments::from_args();
     let runtime: &'static Runtime = Box::leak(Box::new(Runtime::new().unwrap()));
     let process: &'static Process = Box::leak(Box::default());
