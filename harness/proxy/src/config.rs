@@ -18,6 +18,10 @@ pub struct LinkConfig {
     /// Where toxicity and jitter are drawn from. A draw depends on the seed, the number of the connection and the name
     /// of the toxic, and on nothing else.
     pub seed: u64,
+    /// What becomes of a connection whose bytes are not understood ([`crate::LinkEvent::Blind`]): it is reset, and nothing goes on
+    /// of what was not understood; or else it passes as plain TCP. What had passed before it was known to be none of the
+    /// protocol has passed.
+    pub strict: bool,
 }
 
 /// What is spoken on a link.

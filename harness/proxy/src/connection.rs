@@ -97,6 +97,7 @@ impl Connection {
             let due = [self.up.due(), self.down.due(), self.witnesses.due()].into_iter().flatten().min();
             let (client_reads, client_writes) = (self.up.wants_read(), self.down.wants_write());
             let (server_reads, server_writes) = (self.down.wants_read(), self.up.wants_write());
+            let (up_holds, down_holds) = (self.up.holds(), self.down.holds());
             tokio::select! {
                 () = self.hub.closing.cancelled() => return Ending::closed(ClosedBy::Link),
                 Some(command) = self.commands.recv() => {
@@ -106,8 +107,8 @@ impl Connection {
                 }
                 () = self.up.decided() => {}
                 () = self.down.decided() => {}
-                () = ready(client, client_reads, client_writes) => {}
-                () = ready(server, server_reads, server_writes) => {}
+                () = ready(client, client_reads, client_writes, up_holds) => {}
+                () = ready(server, server_reads, server_writes, down_holds) => {}
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
             }
             tokio::task::consume_budget().await;
@@ -123,9 +124,6 @@ impl Connection {
         let (down, mut around) = self.around(Direction::Downstream, client, server);
         if let Some(exit) = down.pump(&mut around) {
             return Some(Ending::of(exit, Direction::Downstream));
-        }
-        if let Some(reason) = self.reader.blind() {
-            self.hub.observe(LinkEvent::Blind { conn: self.conn, reason });
         }
         self.witnesses.tick(Instant::now());
         self.witnesses.cut().map(Ending::cut).or_else(|| self.over())
@@ -259,13 +257,13 @@ impl Connection {
     }
 }
 
-/// Waits until a socket can do what is wanted of it; for ever, if nothing is.
-async fn ready(socket: &TcpStream, read: bool, write: bool) {
-    let interest = match (read, write) {
-        (true, true) => Interest::READABLE | Interest::WRITABLE,
-        (true, false) => Interest::READABLE,
-        (false, true) => Interest::WRITABLE,
-        (false, false) => return std::future::pending().await,
+/// Waits until a socket can do what is wanted of it, or is reset while something that came from it is held; for ever, if nothing
+/// is wanted.
+async fn ready(socket: &TcpStream, read: bool, write: bool, held: bool) {
+    let wanted = [(read, Interest::READABLE), (write, Interest::WRITABLE), (held, Interest::ERROR)];
+    let wanted = wanted.into_iter().filter_map(|(is_wanted, interest)| is_wanted.then_some(interest));
+    let Some(interest) = wanted.reduce(|one, other| one | other) else {
+        return std::future::pending().await;
     };
     if socket.ready(interest).await.is_err() {
         // The runtime is going down, and this task with it.

@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Reset,
     /// A toxic cuts.
     Cut(Cut),
+    /// The reader went blind and nothing may pass unread.
+    Blind,
 }
 
 /// How a connection ends, and which of its sockets are reset rather than closed.
@@ -58,6 +60,7 @@ impl Ending {
         match exit {
             Exit::Reset => Self::reset(direction),
             Exit::Cut(cut) => Self::cut(cut),
+            Exit::Blind => Self { reset_client: true, reset_server: true, ..Self::closed(ClosedBy::Link) },
         }
     }
 }

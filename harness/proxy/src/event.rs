@@ -103,7 +103,9 @@ pub enum LinkEvent {
         /// What.
         what: Wire,
     },
-    /// What passes on a connection is not understood from here on. It is still forwarded, byte for byte.
+    /// What passes on a connection is not understood from here on. It is still forwarded, byte for byte; or the connection
+    /// is reset, where the link is strict ([`crate::LinkConfig::strict`]) or has yet to answer something in the server's place.
+    /// The reason says so.
     Blind {
         /// The connection.
         conn: u64,
@@ -121,7 +123,7 @@ pub enum ClosedBy {
     Server,
     /// The toxic of this name.
     Toxic(String),
-    /// The link itself, because it was closed.
+    /// The link itself: it was closed, or it went blind and could not let the connection go on ([`LinkEvent::Blind`]).
     Link,
 }
 

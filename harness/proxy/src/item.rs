@@ -15,6 +15,8 @@ pub(crate) enum Item {
     Reset,
     /// A toxic ends the whole connection.
     Cut(Cut),
+    /// The link itself does: what comes is not understood.
+    Blind,
 }
 
 /// How and by whom a connection is cut.
@@ -51,7 +53,7 @@ impl Item {
     /// Whether it ends the connection at once, even one whose receiver has stopped reading.
     pub(crate) fn is_urgent(&self) -> bool {
         match self {
-            Self::Reset => true,
+            Self::Reset | Self::Blind => true,
             Self::Cut(cut) => cut.manner != Manner::Flush,
             Self::Data(_) | Self::End => false,
         }

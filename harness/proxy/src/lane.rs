@@ -102,6 +102,11 @@ impl Lane {
         !self.out.is_empty()
     }
 
+    /// Whether a message waits at the gate.
+    pub(crate) fn holds(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// When something in it can next move by itself.
     pub(crate) fn due(&self) -> Option<Instant> {
         if self.sink_gone { None } else { self.chain.due(self.has_room()) }
@@ -121,6 +126,7 @@ impl Lane {
 
     /// Reads once, moves what is due, writes what it can. Never waits.
     pub(crate) fn pump(&mut self, around: &mut Around<'_>) -> Option<Exit> {
+        self.look_for_reset(around);
         self.release(around);
         if self.direction == Direction::Downstream {
             self.answer(around);
@@ -151,6 +157,15 @@ impl Lane {
     fn has_room(&self) -> bool {
         let stands = self.direction == Direction::Upstream && self.held.is_some();
         self.waiting < WAITING && self.tail.is_none() && !stands
+    }
+
+    /// While a message is held nothing is read, but a reset is no less one.
+    fn look_for_reset(&mut self, around: &mut Around<'_>) {
+        let is_reset = || around.source_gone || matches!(around.source.take_error(), Ok(Some(_)) | Err(_));
+        if self.held.is_some() && !self.source_ended && is_reset() {
+            self.source_ended = true;
+            self.pass_gate(Item::Reset, around);
+        }
     }
 
     fn read(&mut self, around: &mut Around<'_>) {
@@ -220,7 +235,7 @@ impl Lane {
             Item::Data(mut bytes) => {
                 let held = around.reader.read(self.direction, &mut bytes, &mut out);
                 self.passed(out, around);
-                if let Some(held) = held {
+                if let Some(held) = held.filter(|_| self.tail.is_none()) {
                     if !bytes.is_empty() {
                         self.behind.push_front(Item::Data(bytes));
                     }
@@ -235,10 +250,36 @@ impl Lane {
         }
     }
 
+    /// What the reader lets go; nothing, if it has gone blind and the connection cannot go on so.
     fn passed(&mut self, out: Vec<Bytes>, around: &mut Around<'_>) {
+        if self.is_over(around) {
+            self.behind.clear();
+            return self.put_out(Item::Blind);
+        }
         for bytes in out {
             self.pass(Item::Data(bytes), around);
         }
+    }
+
+    /// Tells if the reader has gone blind; answers whether the connection ends with it.
+    fn is_over(&mut self, around: &mut Around<'_>) -> bool {
+        let Some(mut reason) = around.reader.blind() else {
+            return false;
+        };
+        // What it still understood.
+        tell(around);
+        let why = match (around.hub.config.strict, around.reader.is_stranded()) {
+            (true, _) => Some("the link is strict"),
+            (false, true) => {
+                Some("something is still to be done in the server's place, and it cannot be known when")
+            }
+            (false, false) => None,
+        };
+        if let Some(why) = why {
+            reason = format!("{reason}; the connection is reset: {why}");
+        }
+        around.hub.observe(LinkEvent::Blind { conn: around.conn, reason });
+        why.is_some()
     }
 
     /// It has passed the gate.
@@ -350,6 +391,7 @@ impl Lane {
     fn end(&mut self, around: &mut Around<'_>) -> Option<Exit> {
         match &self.tail {
             Some(Item::Reset) => return Some(Exit::Reset),
+            Some(Item::Blind) => return Some(Exit::Blind),
             Some(Item::Cut(cut)) if cut.manner != Manner::Flush => return Some(Exit::Cut(cut.clone())),
             _ => {}
         }

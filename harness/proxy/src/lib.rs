@@ -23,6 +23,7 @@
 //!     upstream,
 //!     protocol: Protocol::Tcp,
 //!     seed: 42,
+//!     strict: false,
 //! };
 //! let link = Link::open(config, Arc::new(|event: LinkEvent| println!("{event:?}"))).await?;
 //!

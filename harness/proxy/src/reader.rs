@@ -36,6 +36,12 @@ pub(crate) trait Reader: Send {
 
     /// Why it no longer understands what passes: told once.
     fn blind(&mut self) -> Option<String>;
+
+    /// Whether it cannot let the connection go on, now that it is blind: it has yet to answer a request in the server's place,
+    /// or to keep something from either side, and no longer knows when.
+    fn is_stranded(&self) -> bool {
+        false
+    }
 }
 
 /// A whole request or answer that waits to go on.

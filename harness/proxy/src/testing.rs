@@ -130,12 +130,31 @@ impl Bench {
 
     /// A link to any address.
     pub(crate) async fn to(upstream: SocketAddr, protocol: Protocol, server: watch::Receiver<Seen>) -> Self {
+        Self::open(upstream, protocol, false, server).await
+    }
+
+    async fn open(
+        upstream: SocketAddr,
+        protocol: Protocol,
+        strict: bool,
+        server: watch::Receiver<Seen>,
+    ) -> Self {
         let (told, events) = watch::channel(Vec::new());
         let observer = move |event| told.send_modify(|events: &mut Vec<LinkEvent>| events.push(event));
         let listen = "127.0.0.1:0".parse().unwrap();
-        let config = LinkConfig { name: "client->server".into(), listen, upstream, protocol, seed: 42 };
+        let config =
+            LinkConfig { name: "client->server".into(), listen, upstream, protocol, seed: 42, strict };
         let link = Link::open(config, Arc::new(observer)).await.unwrap();
         Self { link, events, server }
+    }
+
+    /// A link with a connection through it, of which the test holds both ends.
+    pub(crate) async fn both_ends(protocol: Protocol, strict: bool) -> (Self, TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (_, seen) = watch::channel(Seen::default());
+        let bench = Self::open(listener.local_addr().unwrap(), protocol, strict, seen).await;
+        let (client, server) = tokio::join!(bench.client(), timeout(LIMIT, listener.accept()));
+        (bench, client, server.unwrap().unwrap().0)
     }
 
     pub(crate) async fn add(&self, name: &str, kind: ToxicKind, direction: Direction) {
@@ -162,6 +181,13 @@ impl Bench {
 
     pub(crate) fn events(&self) -> Vec<LinkEvent> {
         self.events.borrow().clone()
+    }
+
+    /// Waits for an event.
+    pub(crate) async fn told(&self, is_it: impl Fn(&LinkEvent) -> bool) {
+        let mut events = self.events.clone();
+        let told = timeout(LIMIT, events.wait_for(|events| events.iter().any(&is_it))).await;
+        drop(told.unwrap_or_else(|_| panic!("never told: {:?}", self.events())).unwrap());
     }
 
     /// What a toxic did.

@@ -27,6 +27,7 @@ async fn link(upstream: &str, protocol: Protocol) -> (Link, Events) {
         upstream: upstream.parse().unwrap(),
         protocol,
         seed: 1,
+        strict: false,
     };
     let link = Link::open(config, Arc::new(move |event| told.lock().unwrap().push(event))).await.unwrap();
     (link, events)

@@ -58,6 +58,7 @@ impl Links {
                 upstream: broker.address,
                 protocol: Protocol::KafkaCluster(brokers.clone()),
                 seed: 1,
+                strict: false,
             };
             let observer = move |event| told.lock().unwrap().push((node, event));
             let link = Link::open(config, Arc::new(observer)).await.unwrap();

@@ -58,7 +58,8 @@ impl Links {
         protocol: Protocol,
     ) -> Result<SocketAddr, RunError> {
         let listen = SocketAddr::new(address, 0);
-        let config = LinkConfig { name: name.to_owned(), listen, upstream, protocol, seed: self.seed };
+        let config =
+            LinkConfig { name: name.to_owned(), listen, upstream, protocol, seed: self.seed, strict: false };
         let (recorder, names, triggers) = (self.recorder.clone(), self.names.clone(), self.triggers.clone());
         let observer = Arc::new(LinkObserver { recorder, names, link: name.to_owned(), triggers });
         let link = match &self.toxiproxy {

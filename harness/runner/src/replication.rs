@@ -47,8 +47,14 @@ fn serve(
 ) -> Result<std::convert::Infallible, Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let config =
-            LinkConfig { name: REPLICATION.into(), listen, upstream, protocol: Protocol::Tcp, seed: 0 };
+        let config = LinkConfig {
+            name: REPLICATION.into(),
+            listen,
+            upstream,
+            protocol: Protocol::Tcp,
+            seed: 0,
+            strict: false,
+        };
         let _link = Link::open(config, Arc::new(|_: LinkEvent| {})).await?;
         std::future::pending().await
     })

@@ -62,7 +62,7 @@ impl Proxy {
         let last = candidates.len() - 1;
         for (index, listen) in candidates.into_iter().enumerate() {
             let (name, protocol, seed) = (self.name.clone(), Protocol::Tcp, rand::random());
-            let config = LinkConfig { name, listen, upstream, protocol, seed };
+            let config = LinkConfig { name, listen, upstream, protocol, seed, strict: false };
             match Link::open(config, Arc::new(|_: LinkEvent| ())).await {
                 // A machine without IPv6 has all its addresses in IPv4.
                 Err(LinkError::Bind { source, .. })

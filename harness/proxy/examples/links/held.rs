@@ -84,6 +84,7 @@ pub(crate) async fn serve(protocol: &str, upstream: &str) -> Result<(), Failure>
         upstream: upstream.parse()?,
         protocol: if protocol == "kafka" { Protocol::Kafka } else { Protocol::Tcp },
         seed: 1,
+        strict: false,
     };
     let told = Arc::new((AtomicU64::new(0), std::sync::OnceLock::new()));
     let telling = told.clone();

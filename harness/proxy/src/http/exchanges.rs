@@ -101,6 +101,11 @@ impl Exchanges {
         self.asked.pop_front();
     }
 
+    /// Whether an answer of ours has yet to be given.
+    pub(super) fn owe(&self) -> bool {
+        self.asked.iter().any(|asked| matches!(asked.what, What::Refused(_)))
+    }
+
     /// What the client is to be told by us, now that all before has been answered.
     pub(super) fn in_turn(&mut self, out: &mut Vec<Bytes>) {
         while let Some(first) = self.asked.front_mut() {

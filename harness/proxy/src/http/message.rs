@@ -85,6 +85,11 @@ impl Message {
         Some(Held { bytes: std::mem::take(&mut self.kept).freeze(), about: vec![Wire::Http(about)] })
     }
 
+    /// Whether more of it is to come that goes nowhere.
+    pub(super) fn is_swallowed(&self) -> bool {
+        self.fate == Fate::Swallow && !self.body.is_done()
+    }
+
     /// What was kept goes on as it came.
     pub(super) fn let_go(&mut self) -> BytesMut {
         self.fate = Fate::Pass;

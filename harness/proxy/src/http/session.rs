@@ -33,6 +33,8 @@ pub(crate) struct Session {
     is_blind: bool,
     /// Why; until it is told.
     reason: Option<String>,
+    /// Answers of ours have yet to be given, or what is left of a message kept from the other side.
+    is_stranded: bool,
 }
 
 impl Session {
@@ -48,6 +50,7 @@ impl Session {
             told: Vec::new(),
             is_blind: false,
             reason: None,
+            is_stranded: false,
         }
     }
 
@@ -143,6 +146,7 @@ impl Session {
         };
         self.is_blind = true;
         self.reason = Some(format!("{whose}: {reason}"));
+        self.is_stranded |= self.exchanges.owe() || self.request.is_swallowed() || self.answer.is_swallowed();
         self.exchanges = Exchanges::default();
     }
 
@@ -265,5 +269,9 @@ impl Reader for Session {
 
     fn blind(&mut self) -> Option<String> {
         self.reason.take()
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.is_stranded
     }
 }

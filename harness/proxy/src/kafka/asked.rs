@@ -78,6 +78,11 @@ impl Outstanding {
         asked.made
     }
 
+    /// Whether an answer has yet to be made or changed here.
+    pub(crate) fn owes(&self) -> bool {
+        self.queue.iter().any(|asked| asked.made.is_some() || asked.change.is_some())
+    }
+
     /// One that is waiting, by its place.
     pub(crate) fn get(&self, place: usize) -> Option<&Asked> {
         self.queue.get(place)

@@ -24,6 +24,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 ///         upstream,
 ///         protocol: Protocol::KafkaCluster(brokers.clone()),
 ///         seed: 42,
+///         strict: false,
 ///     };
 ///     let link = Link::open(config, observer.clone()).await?;
 ///     brokers.put(node_id, link.address());

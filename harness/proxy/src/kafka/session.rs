@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pub(super) is_blind: bool,
     /// Why; until it is told.
     reason: Option<String>,
+    /// Answers that were to be made or changed here never will be.
+    is_stranded: bool,
 }
 
 impl Session {
@@ -50,14 +52,16 @@ impl Session {
             told: Vec::new(),
             is_blind: false,
             reason: None,
+            is_stranded: false,
         }
     }
 
-    /// From here on nothing is read. Answers that were made here and whose turn has not come are lost: nobody knows any more
-    /// when it would be.
+    /// From here on nothing is read. Where answers that were made here have yet to be given, the client would wait for them for
+    /// ever: nobody knows any more when their turn would be.
     pub(super) fn go_blind(&mut self, reason: String) {
         self.is_blind = true;
         self.reason = Some(reason);
+        self.is_stranded |= self.asked.owes();
         self.asked = Outstanding::default();
     }
 }
@@ -106,5 +110,9 @@ impl Reader for Session {
 
     fn blind(&mut self) -> Option<String> {
         self.reason.take()
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.is_stranded
     }
 }

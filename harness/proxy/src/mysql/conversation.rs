@@ -10,13 +10,13 @@ pub(super) struct Conversation {
     deprecates_eof: bool,
 }
 
-pub(super) fn packet(sequence: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn packet(sequence: u8, payload: &[u8]) -> Vec<u8> {
     let [l0, l1, l2, _] = (payload.len() as u32).to_le_bytes();
     [&[l0, l1, l2, sequence], payload].concat()
 }
 
 /// A greeting that offers all, also what MariaDB has beyond.
-pub(super) fn greeting(offered: u32, beyond: u32) -> Vec<u8> {
+pub(crate) fn greeting(offered: u32, beyond: u32) -> Vec<u8> {
     let [c0, c1, c2, c3] = offered.to_le_bytes();
     let status = [c0, c1, 0xff, 2, 0, c2, c3, 21, 0, 0, 0, 0, 0, 0];
     let parts: [&[u8]; 6] = [
@@ -31,7 +31,7 @@ pub(super) fn greeting(offered: u32, beyond: u32) -> Vec<u8> {
 }
 
 /// An answer to the greeting that claims all this.
-pub(super) fn login(claimed: u32, beyond: u32) -> Vec<u8> {
+pub(crate) fn login(claimed: u32, beyond: u32) -> Vec<u8> {
     let parts: [&[u8]; 5] = [
         &claimed.to_le_bytes(),
         b"\0\0\0\x01\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -43,7 +43,7 @@ pub(super) fn login(claimed: u32, beyond: u32) -> Vec<u8> {
 }
 
 /// What clients of today claim, without DEPRECATE_EOF.
-pub(super) const CLAIMED: u32 = 0x003a_a689 | 0x0000_0008;
+pub(crate) const CLAIMED: u32 = 0x003a_a689 | 0x0000_0008;
 pub(super) const DEPRECATE_EOF: u32 = 0x0100_0000;
 
 pub(super) fn sql_error(code: u16, sqlstate: &str, message: &str) -> SqlError {

@@ -4,7 +4,7 @@
 mod answers;
 mod command;
 #[cfg(test)]
-mod conversation;
+pub(crate) mod conversation;
 mod dialogue;
 mod event;
 mod execution;

@@ -76,6 +76,11 @@ impl Passage {
         self.packets.is_between()
     }
 
+    /// Whether more is to come of a packet that is not passed on.
+    pub(super) fn drops(&self) -> bool {
+        matches!(self.present, Present::Dropped) && !self.is_between()
+    }
+
     /// As [`crate::reader::Reader::read`]. After an error, all has passed.
     pub(super) fn read(
         &mut self,

@@ -64,13 +64,10 @@ impl Dialogue {
         said
     }
 
-    /// What was to be said to the client, though it is no longer known when.
-    pub(super) fn unsaid(&mut self) -> Vec<Bytes> {
-        let said = |asked| match asked {
-            Asked { what: What::Said(bytes), .. } => Some(bytes),
-            _ => None,
-        };
-        self.asked.drain(..).filter_map(said).collect()
+    /// Whether something is still to be said to the client or kept from it, or to be added to what it says.
+    pub(super) fn owes(&self) -> bool {
+        let is_ours = |asked: &Asked| matches!(asked.what, What::Own { .. } | What::Said(_));
+        self.asked.iter().any(is_ours) || self.statements.owes()
     }
 
     /// Whether the next answer is to a request of the link's own.

@@ -27,12 +27,12 @@ pub(crate) struct Session {
     dialogue: Dialogue,
     /// An answer waits at the gate: nothing may overtake it.
     holds_answer: bool,
-    /// What is to be said to the client though it can no longer be seen when.
-    left: Vec<Bytes>,
     /// What passes is no longer read.
     is_blind: bool,
     /// Why; until it is told.
     reason: Option<String>,
+    /// Errors have yet to be said to the client, answers to be kept from it, or types of parameters to be given to the server.
+    is_stranded: bool,
 }
 
 impl Session {
@@ -45,9 +45,9 @@ impl Session {
             answers: Passage::new(answers::LOOKED_AT),
             dialogue: Dialogue::new(),
             holds_answer: false,
-            left: Vec::new(),
             is_blind: false,
             reason: None,
+            is_stranded: false,
         }
     }
 
@@ -91,7 +91,7 @@ impl Session {
         };
         self.is_blind = true;
         self.reason = Some(format!("{whose}: {reason}"));
-        self.left = self.dialogue.unsaid();
+        self.is_stranded |= self.dialogue.owes() || self.answers.drops();
         // Nothing of it is needed any more, but what has yet to be told.
         let told = std::mem::take(&mut self.dialogue.told);
         self.dialogue = Dialogue::new();
@@ -175,9 +175,6 @@ impl Reader for Session {
     }
 
     fn answers(&mut self) -> Vec<Bytes> {
-        if self.is_blind {
-            return std::mem::take(&mut self.left);
-        }
         if self.holds_answer || !self.answers.is_between() { Vec::new() } else { self.dialogue.said() }
     }
 
@@ -187,5 +184,9 @@ impl Reader for Session {
 
     fn blind(&mut self) -> Option<String> {
         self.reason.take()
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.is_stranded
     }
 }

@@ -41,8 +41,14 @@ async fn dropping_ends_everything_too() {
 async fn an_address_that_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let listen = taken.local_addr().unwrap();
-    let config =
-        LinkConfig { name: "a->b".into(), listen, upstream: listen, protocol: Protocol::Tcp, seed: 1 };
+    let config = LinkConfig {
+        name: "a->b".into(),
+        listen,
+        upstream: listen,
+        protocol: Protocol::Tcp,
+        seed: 1,
+        strict: false,
+    };
     let error = Link::open(config, Arc::new(|_| ())).await.unwrap_err();
     assert!(matches!(error, LinkError::Bind { .. }), "{error}");
 }

@@ -78,7 +78,7 @@ impl Bench {
         let (told, events) = watch::channel(Vec::new());
         let observer = move |event| told.send_modify(|events: &mut Vec<LinkEvent>| events.push(event));
         let listen = "127.0.0.1:0".parse().unwrap();
-        let config = LinkConfig { name: LINK.into(), listen, upstream, protocol, seed: 42 };
+        let config = LinkConfig { name: LINK.into(), listen, upstream, protocol, seed: 42, strict: false };
         let link = backend.open(config, Arc::new(observer)).await.unwrap();
         Self { link, events, received }
     }

@@ -57,6 +57,7 @@ impl Bench {
             upstream,
             protocol: Protocol::Http,
             seed: 1,
+            strict: false,
         };
         let link = Link::open(config, Arc::new(move |event| told.lock().unwrap().push(event))).await.unwrap();
         Self { link, seen: Seen::default(), events, server: None }

@@ -38,6 +38,7 @@ impl Tapped {
             upstream: kafka,
             protocol: Protocol::Kafka,
             seed: 1,
+            strict: false,
         };
         let link = Link::open(config, Arc::new(move |event| told.lock().unwrap().push(event))).await.unwrap();
         Tapped { topic: topic.to_owned(), link, events }

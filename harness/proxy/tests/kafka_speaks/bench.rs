@@ -45,6 +45,7 @@ impl Broker {
             upstream: kafka.address,
             protocol: Protocol::Kafka,
             seed: 1,
+            strict: false,
         };
         let link = Link::open(config, Arc::new(move |event| told.lock().unwrap().push(event))).await.unwrap();
         let direct = kafka.address.to_string();

@@ -32,6 +32,7 @@ impl Bench {
             upstream: server,
             protocol: Protocol::Mysql,
             seed: 1,
+            strict: false,
         };
         let link = Link::open(config, Arc::new(move |event| told.lock().unwrap().push(event))).await.unwrap();
         Self { link, events, database: database.to_owned() }

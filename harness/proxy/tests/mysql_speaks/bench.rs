@@ -77,6 +77,7 @@ impl Bench {
             upstream: target.at,
             protocol: Protocol::Mysql,
             seed: 1,
+            strict: false,
         };
         let link = Link::open(config, Arc::new(move |event| told.lock().unwrap().push(event))).await.unwrap();
         Self { link, target, database: database.to_owned(), events, beside }

@@ -103,7 +103,14 @@ async fn open(ends: ReplicationEnds) -> (Link, String) {
         ReplicationEnds::Host { source } => {
             let listen = (source.ip(), 0).into();
             let name = "replica->source".to_owned();
-            let config = LinkConfig { name, listen, upstream: source, protocol: Protocol::Tcp, seed: 1 };
+            let config = LinkConfig {
+                name,
+                listen,
+                upstream: source,
+                protocol: Protocol::Tcp,
+                seed: 1,
+                strict: false,
+            };
             let link = Link::open(config, std::sync::Arc::new(|_: LinkEvent| {})).await.expect("it opens");
             let address = link.address().to_string();
             (link, address)
