@@ -61,6 +61,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("awaited", &["what", "met"]),
     ("produced", &["topic", "partition", "key", "status"]),
     ("committed", &["group", "topic", "partition", "offset"]),
+    ("broker-changed", &["broker", "state"]),
     ("fault-armed", &["fault"]),
     ("fault-proved", &["fault"]),
     ("fault-healed", &["fault"]),

@@ -83,7 +83,9 @@ fn names(
     links: &[PlannedLink],
 ) -> Vec<(&'static str, &'static str, Vec<String>)> {
     let faults: Vec<String> = scenario.faults.iter().map(|fault| fault.name.as_ref().clone()).collect();
-    let links = links.iter().map(PlannedLink::name).chain([REPLICATION.to_owned()]);
+    // A cluster's links are known together and each by itself.
+    let each = links.iter().flat_map(|link| link.names(&scenario.needs));
+    let links = links.iter().map(PlannedLink::name).chain(each).chain([REPLICATION.to_owned()]);
     vec![
         ("fault", "fault", faults.clone()),
         ("toxic", "fault", faults),

@@ -78,6 +78,21 @@ pub enum Change {
     Delete,
 }
 
+/// What became of a broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::Display)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum BrokerState {
+    /// It was killed (SIGKILL).
+    Killed,
+    /// It was started again, its cluster has taken it back, and groups can be used at it.
+    Started,
+    /// It stands still (SIGSTOP).
+    Paused,
+    /// It goes on (SIGCONT).
+    Resumed,
+}
+
 /// What happened. Names of topics, groups and databases are the scenario's own (`order`, not `r3f2-order`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -151,6 +166,13 @@ pub enum What {
         partition: i32,
         /// The committed offset: the next to be read.
         offset: i64,
+    },
+    /// Something was done to a broker of the run's own cluster.
+    BrokerChanged {
+        /// Its node id.
+        broker: i32,
+        /// What became of it.
+        state: BrokerState,
     },
     /// A fault begins to act.
     FaultArmed {

@@ -36,15 +36,15 @@ pub use condition::Condition;
 pub use diagnostic::Diagnostic;
 pub use drawn::Drawn;
 pub use effect::{Effect, TableEffect, TopicEffect};
-pub use event::{Change, Event, Place, Row, SCHEMA, Server, What};
+pub use event::{BrokerState, Change, Event, Place, Row, SCHEMA, Server, What};
 pub use guarantee::{Guarantee, Guarantees, OfCopies, OfOrders, OfParts, OfProgress};
 pub use history::{History, HistoryError};
 pub use judging::Judging;
 pub use plan::{
-    Calls, Doing, Plan, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle, PlannedStep,
-    PlannedSweep, REPLICATION, Target,
+    Calls, Doing, Plan, PlannedBroker, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle,
+    PlannedStep, PlannedSweep, REPLICATION, Target, split_broker,
 };
-pub use scenario::{Delay, Needs, Orders, Platform, ProcessAct, Route, Scale, Scenario};
+pub use scenario::{BrokerAct, Delay, Needs, Orders, Platform, ProcessAct, Route, Scale, Scenario};
 pub use source::Source;
 pub use speech::{On, Speech};
 pub use system::{Action, Database, Ready, Role, System, Topic};

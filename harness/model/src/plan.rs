@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     condition::Condition,
     judging::Judging,
-    scenario::{Delay, Needs, Orders, Platform, ProcessAct, Route, Scale},
+    scenario::{BrokerAct, Delay, Needs, Orders, Platform, ProcessAct, Route, Scale},
     speech::{On, Speech},
     system::{Action, Database, Ready, Topic},
     toxic::{Stream, Toxic},
@@ -137,6 +137,26 @@ impl PlannedLink {
     pub fn name(&self) -> String {
         format!("{}->{}", self.role, self.target)
     }
+
+    /// The names of the links that are opened for it: its own, or `role->kafka/1`, `role->kafka/2` and so on, one for each
+    /// broker of a cluster, by node id.
+    pub fn names(&self, needs: &Needs) -> Vec<String> {
+        match self.target {
+            Target::Kafka if needs.own_cluster() => {
+                (1..=needs.brokers).map(|id| format!("{}/{id}", self.name())).collect()
+            }
+            _ => vec![self.name()],
+        }
+    }
+}
+
+/// Tells a link to one broker of a cluster: `consumer->kafka/2` is `consumer->kafka` to broker 2. Other names are as they are.
+pub fn split_broker(link: &str) -> (&str, Option<i32>) {
+    let split = link.rsplit_once('/').filter(|(whole, _)| whole.ends_with("->kafka"));
+    match split.and_then(|(whole, broker)| Some((whole, broker.parse().ok()?))) {
+        Some((whole, broker)) => (whole, Some(broker)),
+        None => (link, None),
+    }
 }
 
 /// One step.
@@ -209,6 +229,18 @@ pub enum Doing {
     Slow(BTreeMap<Route, Delay>),
     /// Does something to processes.
     Process(PlannedProcess),
+    /// Does something to a broker of the run's own cluster.
+    Broker(PlannedBroker),
+}
+
+/// What is done to a broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedBroker {
+    /// Its node id; if `None`, the one on whose link the event that began the fault was seen, else the first.
+    pub id: Option<i32>,
+    /// What.
+    pub does: BrokerAct,
 }
 
 /// What is done to processes.

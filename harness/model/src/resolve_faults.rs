@@ -7,8 +7,11 @@ use crate::{
     condition::Condition,
     condition_check,
     diagnostic::Diagnostic,
-    plan::{Doing, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, REPLICATION, Target},
-    scenario::{Fault, ProcessAct, ProcessFault, Scenario},
+    plan::{
+        Doing, PlannedBroker, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, REPLICATION, Target,
+        split_broker,
+    },
+    scenario::{BrokerFault, Fault, ProcessAct, ProcessFault, Scenario},
     source::Source,
     speech::{On, Speech, protocol_of},
 };
@@ -45,14 +48,14 @@ impl Faults<'_> {
     }
 
     fn does(&self, fault: &Fault) -> Result<Doing, Diagnostic> {
-        let Fault { link, toxic, on, speech, slow, process, .. } = fault;
-        match (link, toxic, (on, speech), slow, process) {
-            (Some(link), Some(toxic), (None, None), None, None) => Ok(Doing::Toxic {
+        let Fault { link, toxic, on, speech, slow, process, broker, .. } = fault;
+        match (link, toxic, (on, speech), slow, (process, broker)) {
+            (Some(link), Some(toxic), (None, None), None, (None, None)) => Ok(Doing::Toxic {
                 links: self.links(link)?,
                 toxic: toxic.clone(),
                 stream: fault.stream.unwrap_or_default(),
             }),
-            (Some(link), None, (Some(on), Some(speech)), None, None) => {
+            (Some(link), None, (Some(on), Some(speech)), None, (None, None)) => {
                 let links = self.links(link)?;
                 self.spoken(&links, on, speech)?;
                 Ok(Doing::Speech {
@@ -62,11 +65,12 @@ impl Faults<'_> {
                     speech: speech.as_ref().clone(),
                 })
             }
-            (None, None, (None, None), Some(slow), None) => Ok(Doing::Slow(slow.clone())),
-            (None, None, (None, None), None, Some(process)) => self.process(process),
+            (None, None, (None, None), Some(slow), (None, None)) => Ok(Doing::Slow(slow.clone())),
+            (None, None, (None, None), None, (Some(process), None)) => self.process(process),
+            (None, None, (None, None), None, (None, Some(broker))) => self.broker(broker),
             _ => {
                 let message = format!(
-                    "fault `{}` needs one of `link` and `toxic`; `link`, `on` and `speech`; `slow`; `process`",
+                    "fault `{}` needs one of `link` and `toxic`; `link`, `on` and `speech`; `slow`; `process`; `broker`",
                     fault.name.as_ref()
                 );
                 Err(self.scenario.error(fault.name.span(), message))
@@ -76,17 +80,20 @@ impl Faults<'_> {
 
     /// The planned links that a name stands for.
     fn links(&self, link: &Spanned<String>) -> Result<Vec<String>, Diagnostic> {
-        let names = self.links.iter().map(PlannedLink::name).chain([REPLICATION.to_owned()]);
-        let names: Vec<String> = names.collect();
-        let wanted: Vec<String> = match link.as_ref().strip_prefix("sut->") {
-            Some(target) => {
-                let of_roles = self.roles.keys().map(|role| format!("{role}->{target}"));
-                of_roles.filter(|name| names.contains(name)).collect()
-            }
-            None => names.iter().filter(|name| *name == link.as_ref()).cloned().collect(),
+        let names = self.links.iter().flat_map(|link| link.names(&self.scenario.data.needs));
+        let names: Vec<String> = names.chain([REPLICATION.to_owned()]).collect();
+        let of_role = |name: &str, target: &str| {
+            name.split_once("->").is_some_and(|(role, to)| to == target && self.roles.contains_key(role))
         };
+        let is_meant = |name: &str| match link.as_ref().strip_prefix("sut->") {
+            Some(target) => of_role(name, target),
+            None => name == link.as_ref(),
+        };
+        let wanted = names.iter().filter(|name| is_meant(name) || is_meant(split_broker(name).0));
+        let wanted: Vec<String> = wanted.cloned().collect();
         if wanted.is_empty() {
-            return Err(self.scenario.unknown("link", link, names.iter().map(String::as_str)));
+            let whole = names.iter().map(|name| split_broker(name).0);
+            return Err(self.scenario.unknown("link", link, names.iter().map(String::as_str).chain(whole)));
         }
         Ok(wanted)
     }
@@ -96,7 +103,8 @@ impl Faults<'_> {
         let event = on.as_ref().event();
         let of_event = protocol_of(event).unwrap_or_default();
         for link in links {
-            let target = self.links.iter().find(|planned| planned.name() == *link).map(|link| &link.target);
+            let (whole, _) = split_broker(link);
+            let target = self.links.iter().find(|planned| planned.name() == whole).map(|link| &link.target);
             let spoken = match target {
                 Some(Target::Kafka) => "Kafka",
                 Some(Target::MysqlSource | Target::MysqlReplica) => "MySQL",
@@ -123,6 +131,23 @@ impl Faults<'_> {
                 Err(self.scenario.error(speech.span(), "a rendezvous needs at least 2 `parties`"))
             }
             _ => Ok(()),
+        }
+    }
+
+    fn broker(&self, broker: &Spanned<BrokerFault>) -> Result<Doing, Diagnostic> {
+        let (BrokerFault { id, does }, needs) = (*broker.as_ref(), self.scenario.data.needs);
+        let wrong = |message: String| Err(self.scenario.error(broker.span(), message));
+        if !needs.own_cluster() {
+            return wrong(
+                "other runs share the broker: with `needs = { brokers = 3 }` the run has brokers of its own"
+                    .into(),
+            );
+        }
+        match id {
+            Some(id) if !u32::try_from(id).is_ok_and(|id| (1..=needs.brokers).contains(&id)) => {
+                wrong(format!("the run has brokers 1 to {}, and no {id}", needs.brokers))
+            }
+            _ => Ok(Doing::Broker(PlannedBroker { id, does })),
         }
     }
 

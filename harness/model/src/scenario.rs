@@ -96,6 +96,11 @@ impl Default for Needs {
 }
 
 impl Needs {
+    /// Whether that is more than the servers that all runs share: the run has a cluster of its own.
+    pub fn own_cluster(&self) -> bool {
+        self.brokers > 1
+    }
+
     /// Why an environment that offers `offer` cannot serve this, if so.
     pub fn unmet(&self, environment: &str, offer: &Self) -> Option<String> {
         let (wanted, there) = (self.brokers, offer.brokers);
@@ -193,8 +198,8 @@ impl From<Orders> for String {
     }
 }
 
-/// Something that goes wrong from `begin` to `end`: exactly one of `toxic` (with `link`), `speech` (with `link` and `on`), `slow`
-/// and `process`.
+/// Something that goes wrong from `begin` to `end`: exactly one of `toxic` (with `link`), `speech` (with `link` and `on`), `slow`,
+/// `process` and `broker`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Fault {
@@ -230,6 +235,9 @@ pub struct Fault {
     /// What happens to processes of the system.
     #[serde(default)]
     pub process: Option<Spanned<ProcessFault>>,
+    /// What happens to a broker of the run's own cluster.
+    #[serde(default)]
+    pub broker: Option<Spanned<BrokerFault>>,
 }
 
 /// What happens to processes of a role.
@@ -260,6 +268,27 @@ pub enum ProcessAct {
     Restart,
     /// As many instances as `to` says when the fault begins (those beyond get SIGTERM), as many as before when it ends.
     Scale,
+}
+
+/// What happens to a broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BrokerFault {
+    /// Its node id, from 1; if not said, the one on whose link the event that began the fault was seen, else the first.
+    #[serde(default)]
+    pub id: Option<i32>,
+    /// What happens.
+    pub does: BrokerAct,
+}
+
+/// What happens to a broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BrokerAct {
+    /// SIGKILL when the fault begins; started again when it ends, if it does.
+    Kill,
+    /// SIGSTOP when the fault begins, SIGCONT when it ends.
+    Pause,
 }
 
 /// A crash-point sweep: the effectful requests of a clean run are its points, and the variant is run twice for each, with a

@@ -7,6 +7,7 @@ use regex::Regex;
 use crate::{
     condition::{Condition, Form, Matching},
     event::{Event, What},
+    plan::split_broker,
 };
 
 /// A condition being watched along a history.
@@ -165,8 +166,11 @@ fn matches(event: &Event, fields: &[(String, String)], pattern: Option<&Regex>) 
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let has =
-        |(name, wanted): &(String, String)| object.get(name).is_some_and(|value| text(value) == *wanted);
+    let has = |(name, wanted): &(String, String)| match (name.as_str(), &event.link) {
+        // A cluster's links together.
+        ("link", Some(link)) => link == wanted || split_broker(link).0 == wanted,
+        _ => object.get(name).is_some_and(|value| text(value) == *wanted),
+    };
     let (named, plain): (Vec<_>, Vec<_>) = fields
         .iter()
         .partition(|(name, _)| matches!(name.as_str(), "topic" | "partition") && !object.contains_key(name));

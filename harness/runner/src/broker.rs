@@ -1,7 +1,8 @@
 //! What a run asks of Kafka: its topics, and the state of its groups.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use pitfall_environment::KafkaServer;
 use pitfall_model::Topic;
 use rdkafka::{
     ClientConfig,
@@ -18,13 +19,18 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(crate) struct Broker {
     bootstrap: String,
+    /// Of topics.
+    replicas: i32,
     admin: Arc<AdminClient<DefaultClientContext>>,
     groups: Arc<BaseConsumer>,
 }
 
 impl Broker {
-    pub(crate) fn connect(address: SocketAddr) -> Result<Self, RunError> {
-        let bootstrap = address.to_string();
+    pub(crate) fn connect(brokers: &[KafkaServer]) -> Result<Self, RunError> {
+        let addresses: Vec<String> = brokers.iter().map(|broker| broker.address.to_string()).collect();
+        let bootstrap = addresses.join(",");
+        // As many as a cluster has by default: with three, a topic outlives any one broker.
+        let replicas = i32::try_from(brokers.len().min(3)).unwrap_or(3);
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &bootstrap);
         let failed = |error: rdkafka::error::KafkaError| {
@@ -32,9 +38,10 @@ impl Broker {
         };
         let admin = Arc::new(config.create().map_err(failed)?);
         let groups = Arc::new(config.create().map_err(failed)?);
-        Ok(Self { bootstrap, admin, groups })
+        Ok(Self { bootstrap, replicas, admin, groups })
     }
 
+    /// Addresses, with commas between them.
     pub(crate) fn bootstrap(&self) -> &str {
         &self.bootstrap
     }
@@ -43,7 +50,7 @@ impl Broker {
     pub(crate) async fn create(&self, topics: &[(String, Topic)]) -> Result<(), RunError> {
         let mut new = Vec::new();
         for (name, topic) in topics {
-            let made = NewTopic::new(name, topic.partitions, TopicReplication::Fixed(1));
+            let made = NewTopic::new(name, topic.partitions, TopicReplication::Fixed(self.replicas));
             new.push(topic.config.iter().fold(made, |made, (key, value)| made.set(key, value)));
         }
         let options = AdminOptions::new().operation_timeout(Some(LIMIT)).request_timeout(Some(LIMIT));

@@ -4,6 +4,8 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
+    slice::from_ref,
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -15,8 +17,8 @@ use pitfall_warden::{Owner, Warden};
 use tokio::sync::OnceCell;
 
 use crate::{
-    build::Builds, error::RunError, links::Links, names::Names, run::Run, servers, settings::Settings,
-    triggers::Triggers,
+    build::Builds, cluster::Cluster, error::RunError, links::Links, names::Names, run::Run, servers,
+    settings::Settings, triggers::Triggers,
 };
 
 /// Makes plans real; one for each process.
@@ -100,6 +102,12 @@ impl Engine {
             None
         };
         let pair = own.as_ref().unwrap_or(&shared.pair);
+        let cluster = if plan.needs.own_cluster() {
+            let environment = self.settings.environment;
+            Some(Arc::new(Cluster::start(environment, warden, plan.needs.brokers, &recorder).await?))
+        } else {
+            None
+        };
         let run = Run {
             plan,
             environment: self.settings.environment,
@@ -108,7 +116,8 @@ impl Engine {
             folder,
             bin: &self.bin,
             warden,
-            kafka: &shared.kafka,
+            brokers: cluster.as_ref().map_or(from_ref(&shared.kafka), |own| &own.started),
+            cluster: cluster.clone(),
             pair,
             links,
             acted,
@@ -117,6 +126,9 @@ impl Engine {
         let made = run.make().await;
         if let Some(own) = own {
             own.end(warden).await?;
+        }
+        if let Some(cluster) = cluster {
+            cluster.end().await?;
         }
         made?;
         Ok(Recorded { folder: folder.to_owned(), versions, ready_in: shared.ready_in })

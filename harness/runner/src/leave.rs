@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use anyhow::{Context, ensure};
 use kafka_protocol::{
+    ResponseError,
     messages::{
-        ApiKey, ConsumerGroupHeartbeatRequest, GroupId, LeaveGroupRequest, RequestHeader,
-        leave_group_request::MemberIdentity,
+        ConsumerGroupHeartbeatRequest, FindCoordinatorRequest, GroupId, LeaveGroupRequest, RequestHeader,
+        ResponseHeader, leave_group_request::MemberIdentity,
     },
-    protocol::{Encodable, HeaderVersion, StrBytes},
+    protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes},
 };
 use pitfall_model::What;
 use pitfall_recorder::Recorder;
@@ -18,14 +19,24 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{error::RunError, names::Names};
+use crate::{error::RunError, names::Names, wait};
 
-/// The broker must have answered within this.
-const ANSWER: Duration = Duration::from_secs(10);
+/// The group's coordinator must have answered within this. Another is there 6 s after its broker's death.
+const LEFT: Duration = Duration::from_secs(30);
+/// A broker that stands still does not answer: then another is asked.
+const ANSWER: Duration = Duration::from_secs(5);
+/// The first version that names groups in a list.
+const FIND: i16 = 4;
 /// The first version that names members in a list, and is not yet flexible.
 const LEAVE: i16 = 3;
 /// The epoch of a member that leaves (KIP-848).
 const LEAVING: i32 = -1;
+/// Said by a broker that is not, or not yet, the one to ask.
+const ASK_AGAIN: [i16; 3] = [
+    ResponseError::CoordinatorLoadInProgress.code(),
+    ResponseError::CoordinatorNotAvailable.code(),
+    ResponseError::NotCoordinator.code(),
+];
 
 /// Who joined by which protocol.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,10 +53,19 @@ pub(crate) async fn in_its_name(
     recorder: &Recorder,
 ) -> Result<(), RunError> {
     for member in members(recorder, clients) {
-        let left = timeout(ANSWER, leave(bootstrap, names, &member)).await;
-        let failed = |error: String| RunError::server(format!("leave for {member:?}"))(error.into());
-        left.map_err(|_| failed(format!("no answer within {ANSWER:?}")))?
-            .map_err(|error| failed(error.to_string()))?;
+        let what = format!("leave for {member:?}");
+        let left = wait::probe(recorder, &what, LEFT, || async {
+            let mut last_seen = Vec::new();
+            for broker in bootstrap.split(',') {
+                match timeout(ANSWER, leave(broker, names, &member)).await {
+                    Ok(Ok(())) => return Ok(()),
+                    Ok(Err(error)) => last_seen.push(format!("by {broker}: {error:#}")),
+                    Err(_) => last_seen.push(format!("by {broker}: no answer within {ANSWER:?}")),
+                }
+            }
+            Err(last_seen.join("; "))
+        });
+        left.await.map_err(|not_met| RunError::server(what.clone())(not_met.0.into()))?;
     }
     Ok(())
 }
@@ -72,47 +92,52 @@ fn members(recorder: &Recorder, clients: &[SocketAddr]) -> BTreeSet<Member> {
     members
 }
 
-async fn leave(bootstrap: &str, names: &Names, member: &Member) -> anyhow::Result<()> {
+/// Asks a broker who coordinates the group, and that one to put the member out.
+async fn leave(broker: &str, names: &Names, member: &Member) -> anyhow::Result<()> {
     let text = |text: &str| StrBytes::from_string(text.to_owned());
-    let group_id = |group: &str| GroupId(text(&names.on_kafka(group)));
-    let frame = match member {
-        Member::Classic { group, member } => {
-            let member = MemberIdentity::default().with_member_id(text(member));
-            let request =
-                LeaveGroupRequest::default().with_group_id(group_id(group)).with_members(vec![member]);
-            frame(ApiKey::LeaveGroup, LEAVE, &request)?
+    let (Member::Classic { group, member: id } | Member::Newer { group, member: id }) = member;
+    let group = text(&names.on_kafka(group));
+    let find = FindCoordinatorRequest::default().with_coordinator_keys(vec![group.clone()]);
+    let found = call(broker, &find, FIND).await?;
+    let coordinator = found.coordinators.first().context("no coordinator was named")?;
+    let code = coordinator.error_code;
+    ensure!(code == 0, "FindCoordinator: error {code}");
+    let at = format!("{}:{}", coordinator.host.as_str(), coordinator.port);
+    let code = match member {
+        Member::Classic { .. } => {
+            let members = vec![MemberIdentity::default().with_member_id(text(id))];
+            let leave = LeaveGroupRequest::default().with_group_id(GroupId(group)).with_members(members);
+            call(&at, &leave, LEAVE).await?.error_code
         }
-        Member::Newer { group, member } => {
-            let request = ConsumerGroupHeartbeatRequest::default()
-                .with_group_id(group_id(group))
-                .with_member_id(text(member))
+        Member::Newer { .. } => {
+            let leave = ConsumerGroupHeartbeatRequest::default()
+                .with_group_id(GroupId(group))
+                .with_member_id(text(id))
                 .with_member_epoch(LEAVING);
-            frame(ApiKey::ConsumerGroupHeartbeat, 0, &request)?
+            call(&at, &leave, 0).await?.error_code
         }
     };
-    let mut broker = TcpStream::connect(bootstrap).await?;
-    broker.write_all(&frame).await?;
-    // Any answer will do: one that says that there is no such member says that it has left already.
-    let length = broker.read_i32().await?;
-    let mut answer = vec![0; usize::try_from(length)?.min(64 * 1024)];
-    broker.read_exact(&mut answer).await?;
-    anyhow::ensure!(Bytes::from(answer).get_i32() == CORRELATION, "the answer is to something else");
+    // Any other answer will do: one that says that there is no such member says that it has left already.
+    ensure!(!ASK_AGAIN.contains(&code), "the coordinator {at}: error {code}");
     Ok(())
 }
 
-const CORRELATION: i32 = 1;
-
-fn frame<R: Encodable + HeaderVersion>(key: ApiKey, version: i16, request: &R) -> anyhow::Result<Bytes> {
+/// One question, on a connection of its own.
+async fn call<R: Request>(broker: &str, request: &R, version: i16) -> anyhow::Result<R::Response> {
     let header = RequestHeader::default()
-        .with_request_api_key(key as i16)
+        .with_request_api_key(R::KEY)
         .with_request_api_version(version)
-        .with_correlation_id(CORRELATION)
         .with_client_id(Some(StrBytes::from_static_str("pitfall")));
-    let mut body = BytesMut::new();
+    let mut body = Vec::new();
     header.encode(&mut body, R::header_version(version))?;
     request.encode(&mut body, version)?;
-    let mut frame = BytesMut::new();
-    frame.put_i32(i32::try_from(body.len())?);
-    frame.extend_from_slice(&body);
-    Ok(frame.freeze())
+    let mut broker = TcpStream::connect(broker).await?;
+    broker.write_u32(u32::try_from(body.len())?).await?;
+    broker.write_all(&body).await?;
+    let length = broker.read_u32().await?;
+    let mut answer = vec![0; usize::try_from(length)?.min(64 * 1024)];
+    broker.read_exact(&mut answer).await?;
+    let mut answer = answer.as_slice();
+    ResponseHeader::decode(&mut answer, R::Response::header_version(version))?;
+    R::Response::decode(&mut answer, version)
 }

@@ -5,6 +5,7 @@
 
 mod broker;
 mod build;
+mod cluster;
 mod database;
 mod engine;
 mod error;

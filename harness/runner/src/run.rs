@@ -2,22 +2,23 @@
 
 use std::{
     collections::BTreeMap,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use pitfall_environment::{DatabasePair, Environment, KafkaServer, RunNetwork};
-use pitfall_model::{Place, Plan, Target, Topic, What};
+use pitfall_model::{Place, Plan, PlannedLink, Target, Topic, What};
 use pitfall_platform::Platform;
-use pitfall_proxy::Protocol;
+use pitfall_proxy::{KafkaBrokers, Protocol};
 use pitfall_recorder::Recorder;
 use pitfall_warden::{Owner, Warden};
 use tokio::sync::watch;
 
 use crate::{
     broker::Broker,
+    cluster::Cluster,
     database::Database,
     error::RunError,
     faults::{Faults, Reach},
@@ -46,7 +47,9 @@ pub(crate) struct Run<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) bin: &'a Path,
     pub(crate) warden: &'a Warden,
-    pub(crate) kafka: &'a KafkaServer,
+    /// The shared one, or those of the run's own cluster by node id.
+    pub(crate) brokers: &'a [KafkaServer],
+    pub(crate) cluster: Option<Arc<Cluster>>,
     pub(crate) pair: &'a DatabasePair,
     pub(crate) links: Links,
     /// Told how many events the faults have acted on: what links hold for them waits for that.
@@ -58,7 +61,7 @@ impl Run<'_> {
     /// Makes the plan real; returns when the history is complete. Everything it made is gone again, save the run directory.
     pub(crate) async fn make(mut self) -> Result<(), RunError> {
         let (plan, recorder) = (self.plan, self.recorder.clone());
-        let broker = Broker::connect(self.kafka.address)?;
+        let broker = Broker::connect(self.brokers)?;
         let topics: Vec<(String, Topic)> =
             plan.topics.iter().map(|(name, topic)| (self.names.on_kafka(name), topic.clone())).collect();
         broker.create(&topics).await?;
@@ -81,7 +84,8 @@ impl Run<'_> {
             folder: self.folder.to_owned(),
             running: Default::default(),
         });
-        let reach = Reach { links: Arc::clone(&links), system: Arc::clone(&system), slow: platform.slow() };
+        let (slow, cluster) = (platform.slow(), self.cluster.clone());
+        let reach = Reach { links: Arc::clone(&links), system: Arc::clone(&system), slow, cluster };
         let faults = Faults::start(&plan.faults, recorder.clone(), reach, self.acted).await?;
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build();
         let client = client.map_err(|error| RunError::server("make an HTTP client")(error.into()))?;
@@ -116,7 +120,10 @@ impl Run<'_> {
             links.close().await;
         }
         let names: Vec<&str> = topics.iter().map(|(name, _)| name.as_str()).collect();
-        broker.delete(&names).await;
+        // With a cluster of its own they are gone anyway.
+        if self.cluster.is_none() {
+            broker.delete(&names).await;
+        }
         let source = Database::of(&self.pair.source, &self.pair.harness);
         source.remove(&plan.databases.keys().map(|name| self.names.on_mysql(name)).collect::<Vec<_>>()).await;
         if let Some(container) = in_container {
@@ -185,8 +192,14 @@ impl Run<'_> {
         for link in &self.plan.links {
             let served =
                 |name: &str| self.plan.roles.iter().find(|(_, role)| role.serves.as_deref() == Some(name));
+            let at =
+                network.filter(|_| is_container(&link.role)).map_or(self.names.address, |net| net.gateway);
             let (upstream, protocol) = match &link.target {
-                Target::Kafka => (Some(self.kafka.address), Protocol::Kafka),
+                Target::Kafka => {
+                    let bootstrap = self.to_kafka(at, link).await?;
+                    values.link(&link.role, &link.target, &bootstrap, login);
+                    continue;
+                }
                 Target::MysqlSource => (Some(self.pair.source.address), Protocol::Mysql),
                 Target::MysqlReplica => (Some(self.pair.replica.address), Protocol::Mysql),
                 Target::Platform | Target::Alerts => {
@@ -197,14 +210,22 @@ impl Run<'_> {
                 }
             };
             let Some(upstream) = upstream else { continue };
-            let address = match network.filter(|_| is_container(&link.role)) {
-                Some(network) => {
-                    self.links.open_at(network.gateway, &link.name(), upstream, protocol).await?
-                }
-                None => self.links.open(&link.name(), upstream, protocol).await?,
-            };
-            values.link(&link.role, &link.target, address, login);
+            let address = self.links.open_at(at, &link.name(), upstream, protocol).await?;
+            values.link(&link.role, &link.target, &address.to_string(), login);
         }
         Ok(values)
+    }
+
+    /// Opens a role's link to Kafka, or, to a cluster, one for each broker, which lead clients to each other; returns the
+    /// bootstrap addresses.
+    async fn to_kafka(&mut self, at: IpAddr, link: &PlannedLink) -> Result<String, RunError> {
+        let (known, mut bootstrap) = (KafkaBrokers::default(), Vec::new());
+        for (name, broker) in link.names(&self.plan.needs).iter().zip(self.brokers) {
+            let protocol = Protocol::KafkaCluster(known.clone());
+            let address = self.links.open_at(at, name, broker.address, protocol).await?;
+            known.put(broker.node_id, address);
+            bootstrap.push(address.to_string());
+        }
+        Ok(bootstrap.join(","))
     }
 }

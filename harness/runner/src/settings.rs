@@ -7,8 +7,6 @@ use pitfall_model::{Needs, Plan};
 const LINKS: &str = "PITFALL_LINKS";
 /// Why containers cannot be had here, if they cannot: set by who has tried.
 const NO_CONTAINERS: &str = "PITFALL_NO_CONTAINERS";
-/// What every environment offers.
-const OFFER: Needs = Needs { brokers: 1 };
 
 /// Where plans are made real, and with what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +41,14 @@ impl Settings {
         refused
             .filter(|_| needs_containers)
             .map(|reason| format!("containers cannot be had: {reason}"))
-            .or_else(|| plan.needs.unmet(self.environment.name(), &OFFER))
+            .or_else(|| plan.needs.unmet(self.environment.name(), &offer(self.environment)))
+    }
+}
+
+/// What there is in an environment. More brokers than three would be no other circumstance for a system, only more processes.
+fn offer(environment: Environment) -> Needs {
+    match environment {
+        Environment::Processes => Needs { brokers: 3 },
+        Environment::Containers => Needs { brokers: 1 },
     }
 }

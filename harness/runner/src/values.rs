@@ -24,8 +24,8 @@ impl Values {
         Self { common, by_role: BTreeMap::new() }
     }
 
-    /// `role` reaches `target` at `address`.
-    pub(crate) fn link(&mut self, role: &str, target: &Target, address: SocketAddr, login: &Credentials) {
+    /// `role` reaches `target` at `address`: `host:port`, of Kafka's brokers a list.
+    pub(crate) fn link(&mut self, role: &str, target: &Target, address: &str, login: &Credentials) {
         let mysql = || format!("mysql://{}:{}@{address}", login.user, login.password);
         let (name, value) = match target {
             Target::Kafka => ("kafka.bootstrap".to_owned(), address.to_string()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pitfall_model::{Event, History, What};
+use pitfall_model::{Event, History, What, split_broker};
 
 /// Requests to Kafka that change something there.
 const EFFECTFUL: &[&str] =
@@ -28,7 +28,9 @@ pub(super) struct Point {
 pub(super) fn points(history: &History, role: &str) -> Vec<Point> {
     let (mut seen, mut points) = (BTreeMap::<(String, String), usize>::new(), Vec::new());
     for event in &history.events {
-        let Some(link) = event.link.as_deref().filter(|link| is_of(link, role)) else { continue };
+        // Which broker of a cluster leads what differs from run to run: its links count as one.
+        let link = event.link.as_deref().map(|link| split_broker(link).0);
+        let Some(link) = link.filter(|link| is_of(link, role)) else { continue };
         let Some(Kind { name, before, after }) = kind(event) else { continue };
         // Ordinals are counted along one link: two links have no common order.
         let nth = seen.entry((link.to_owned(), before.clone())).or_default();

@@ -18,11 +18,17 @@ fn list_names_every_variant_and_starts_nothing() {
 #[test]
 fn what_the_environment_does_not_offer_is_listed_as_skipped_with_the_reason() {
     let project = Project::with(B8);
-    project.change(&format!("suites/{B8}"), "instances =", "needs = { brokers = 3 }\ninstances =");
-    let (output, text) = project.run(&[]);
-    assert!(output.status.success(), "{text}");
-    assert!(text.contains("[skipped: needs 3 brokers, environment `processes` has 1]"), "{text}");
-    assert!(text.contains("0 passed; 0 failed; 2 ignored"), "{text}");
+    project.change(&format!("suites/{B8}"), "instances =", "needs = { brokers = 4 }\ninstances =");
+    for (environment, has) in [("processes", 3), ("containers", 1)] {
+        let mut command = project.command(&[]);
+        command.env("PITFALL_ENVIRONMENT", environment).env_remove("PITFALL_NO_CONTAINERS");
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}");
+        let reason = format!("[skipped: needs 4 brokers, environment `{environment}` has {has}]");
+        assert!(text.contains(&reason), "{text}");
+        assert!(text.contains("0 passed; 0 failed; 2 ignored"), "{text}");
+    }
     let (output, text) = project.run(&["--include-ignored"]);
     assert!(!output.status.success(), "skipped is never passed: {text}");
     assert_eq!(project.alive(), []);

@@ -1,6 +1,7 @@
 //! The chaos test target driven as a person would: from outside, on throw-away copies of scenarios.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod brokers;
 mod command_line;
 mod endings;
 #[allow(dead_code, reason = "other tests use the rest of it")]

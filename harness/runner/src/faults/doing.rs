@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pitfall_model::{Delay, Doing, Event, Route, Speech};
 use pitfall_recorder::Recorder;
 
-use super::{Reach, processes};
+use super::{Reach, brokers, processes};
 use crate::error::RunError;
 
 /// What a fault has to undo.
@@ -15,6 +15,8 @@ pub(super) struct Acting {
     slow: BTreeMap<Route, Option<Delay>>,
     /// Instances that stand still, or were killed, or were there before.
     pub(super) instances: Vec<u32>,
+    /// The broker that stands still or was killed.
+    broker: Option<i32>,
 }
 
 /// It begins, perhaps with an event.
@@ -44,6 +46,7 @@ pub(super) async fn begin(
         Doing::Process(process) => {
             acting.instances = processes::begin(process, reach, recorder, event).await?;
         }
+        Doing::Broker(broker) => acting.broker = brokers::begin(broker, reach, event).await?,
     }
     Ok(acting)
 }
@@ -65,6 +68,7 @@ pub(super) async fn end(
         }
         Doing::Slow(_) => reach.slow.set(&acting.slow).await.map(drop).map_err(RunError::from),
         Doing::Process(process) => processes::end(process, reach, recorder, &acting.instances).await,
+        Doing::Broker(broker) => brokers::end(broker, reach, acting.broker).await,
     }
 }
 

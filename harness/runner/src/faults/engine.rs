@@ -73,8 +73,8 @@ impl Engine {
             }
         }
         for at in 0..self.faults.len() {
-            // Of the system's processes the run itself takes care now.
-            if !matches!(self.faults[at].plan.does, Doing::Process(_)) {
+            // Of the system's processes and its own brokers the run itself takes care now.
+            if !matches!(self.faults[at].plan.does, Doing::Process(_) | Doing::Broker(_)) {
                 self.disarm(at).await?;
             }
         }

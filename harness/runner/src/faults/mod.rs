@@ -1,5 +1,6 @@
 //! Faults: armed, proved and healed as their conditions come, each step in the history.
 
+mod brokers;
 mod doing;
 mod engine;
 mod processes;
@@ -11,7 +12,7 @@ use pitfall_platform::Slow;
 use pitfall_recorder::Recorder;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
-use crate::{error::RunError, links::Links, system::System};
+use crate::{cluster::Cluster, error::RunError, links::Links, system::System};
 use engine::{Engine, Stage};
 
 /// Arming after an event takes no longer than this.
@@ -23,6 +24,8 @@ pub(crate) struct Reach {
     pub(crate) links: Arc<Links>,
     pub(crate) system: Arc<System>,
     pub(crate) slow: Slow,
+    /// The run's own brokers, if it has any.
+    pub(crate) cluster: Option<Arc<Cluster>>,
 }
 
 /// The faults of a run, at work until [`Faults::heal`].

@@ -43,6 +43,9 @@ pub(super) fn consumer(
         .set("enable.partition.eof", if end_of_partition { "true" } else { "false" })
         .set("fetch.wait.max.ms", "50")
         .set("fetch.error.backoff.ms", "50")
+        // A broker that stands still is left for those that lead in its place.
+        .set("socket.timeout.ms", "10000")
+        .set("topic.metadata.refresh.interval.ms", "2000")
         .set("reconnect.backoff.ms", "20")
         .set("reconnect.backoff.max.ms", "200")
         .set("log_level", "3");

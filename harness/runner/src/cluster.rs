@@ -1,0 +1,111 @@
+//! A run's own cluster of brokers, and what faults do to them.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use pitfall_environment::{Environment, KafkaCluster, KafkaServer, Server};
+use pitfall_model::{BrokerState, Place, What};
+use pitfall_recorder::Recorder;
+use pitfall_warden::{Owner, Warden};
+use tokio::sync::Mutex;
+
+use crate::error::RunError;
+
+/// A cluster that belongs to one run.
+pub(crate) struct Cluster {
+    /// The brokers as they were started, by node id.
+    pub(crate) started: Vec<KafkaServer>,
+    controller: Server,
+    brokers: BTreeMap<i32, Arc<Mutex<Broker>>>,
+    warden: Warden,
+    recorder: Recorder,
+}
+
+struct Broker {
+    server: KafkaServer,
+    is_dead: bool,
+}
+
+impl Cluster {
+    /// Starts so many brokers and their controller.
+    pub(crate) async fn start(
+        environment: Environment,
+        warden: &Warden,
+        brokers: u32,
+        recorder: &Recorder,
+    ) -> Result<Self, RunError> {
+        let wanted = usize::try_from(brokers).unwrap_or(usize::MAX);
+        let KafkaCluster { controller, brokers: started } =
+            environment.start_cluster(warden, Owner::Client, wanted).await?;
+        let held = |server: &KafkaServer| {
+            let broker = Broker { server: server.clone(), is_dead: false };
+            (server.node_id, Arc::new(Mutex::new(broker)))
+        };
+        let brokers = started.iter().map(held).collect();
+        Ok(Self { started, controller, brokers, warden: warden.clone(), recorder: recorder.clone() })
+    }
+
+    /// SIGKILL; returns when it is dead. Does nothing to one that is dead already.
+    pub(crate) async fn kill(&self, id: i32) -> Result<(), RunError> {
+        let Some(broker) = self.brokers.get(&id) else { return Ok(()) };
+        let mut broker = broker.lock().await;
+        if !broker.is_dead {
+            broker.server.server.kill(&self.warden).await?;
+            broker.is_dead = true;
+            self.told(id, BrokerState::Killed);
+        }
+        Ok(())
+    }
+
+    /// SIGSTOP, or SIGCONT. Does nothing to one that is dead.
+    pub(crate) async fn pause(&self, id: i32, is_paused: bool) -> Result<(), RunError> {
+        let Some(broker) = self.brokers.get(&id) else { return Ok(()) };
+        let broker = broker.lock().await;
+        let server = &broker.server.server;
+        match (broker.is_dead, is_paused) {
+            (true, _) => {}
+            (false, true) => {
+                server.pause(&self.warden).await?;
+                self.told(id, BrokerState::Paused);
+            }
+            (false, false) => {
+                server.resume(&self.warden).await?;
+                self.told(id, BrokerState::Resumed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts one that was killed again. Returns at once: its cluster takes it back only after seconds, and until then no message
+    /// may wait for this on a link. The history says when it is back.
+    pub(crate) async fn start_again(&self, id: i32) {
+        let Some(broker) = self.brokers.get(&id) else { return };
+        let mut broker = Arc::clone(broker).lock_owned().await;
+        if !broker.is_dead {
+            return;
+        }
+        let (warden, recorder) = (self.warden.clone(), self.recorder.clone());
+        tokio::spawn(async move {
+            broker.is_dead = false;
+            let what = match broker.server.start_again(&warden).await {
+                Ok(()) => What::BrokerChanged { broker: id, state: BrokerState::Started },
+                Err(error) => What::Blind { reason: format!("broker {id} did not come back: {error}") },
+            };
+            recorder.record(Place::default(), what);
+        });
+    }
+
+    /// Ends it; of one that is just being started, its start is awaited first.
+    pub(crate) async fn end(&self) -> Result<(), RunError> {
+        for broker in self.brokers.values() {
+            let broker = broker.lock().await;
+            if !broker.is_dead {
+                broker.server.server.kill(&self.warden).await?;
+            }
+        }
+        Ok(self.controller.kill(&self.warden).await?)
+    }
+
+    fn told(&self, broker: i32, state: BrokerState) {
+        self.recorder.record(Place::default(), What::BrokerChanged { broker, state });
+    }
+}
