@@ -41,6 +41,13 @@ impl Fields {
         found.filter(|value| !value.is_null()).map(|value| T::deserialize(value).map_err(wrong)).transpose()
     }
 
+    /// These over others, by their names in small letters; `null` leaves what is there.
+    pub(crate) fn over(&self, others: &Map<String, Value>) -> Map<String, Value> {
+        let said = self.0.iter().filter(|(_, value)| !value.is_null());
+        let said = said.map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
+        others.clone().into_iter().chain(said).collect()
+    }
+
     /// A field that is an object; without fields if it is not there.
     pub(crate) fn object(&self, name: &str) -> Result<Self, ApiError> {
         Self::of(self.get(name)?.unwrap_or_default())

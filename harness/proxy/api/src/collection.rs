@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::body::{self, Fields};
 use crate::error::ApiError;
 use crate::proxy::Proxy;
+use crate::spoken::Spoken;
 
 #[derive(Debug, Default)]
 pub(crate) struct Collection {
@@ -18,27 +19,29 @@ struct Wanted {
     name: String,
     listen: String,
     upstream: String,
+    protocol: Spoken,
     enabled: bool,
 }
 
 impl Wanted {
-    /// Enabled, and listening anywhere, unless it says something else. A name and an upstream it must have.
+    /// Enabled, listening anywhere and speaking TCP, unless it says something else. A name and an upstream it must have.
     fn read(fields: &Fields, whose: &str) -> Result<Self, ApiError> {
         let text = |name| fields.get::<String>(name).map(Option::unwrap_or_default);
         let (name, listen, upstream) = (text("name")?, text("listen")?, text("upstream")?);
         let enabled = fields.get("enabled")?.unwrap_or(true);
+        let protocol = fields.get("protocol")?.unwrap_or_default();
         if name.is_empty() {
             return Err(ApiError::missing_field(format_args!("name{whose}")));
         }
         if upstream.is_empty() {
             return Err(ApiError::missing_field(format_args!("upstream{whose}")));
         }
-        Ok(Self { name, listen, upstream, enabled })
+        Ok(Self { name, listen, upstream, protocol, enabled })
     }
 
     /// Makes it; it is disabled if that is wanted.
     async fn proxy(self) -> Result<Proxy, ApiError> {
-        let mut proxy = Proxy::new(self.name, self.listen, self.upstream);
+        let mut proxy = Proxy::new(self.name, self.listen, self.upstream, self.protocol);
         if self.enabled {
             proxy.start().await?;
         }
@@ -71,6 +74,14 @@ impl Collection {
     pub(crate) async fn update(&mut self, name: &str, json: &[u8]) -> Result<&Proxy, ApiError> {
         let proxy = self.get_mut(name)?;
         let fields = Fields::read(json)?;
+        let protocol = fields.get("protocol")?.unwrap_or(proxy.protocol);
+        if protocol != proxy.protocol {
+            let why = format_args!(
+                "protocol: proxy `{name}` speaks {}, and goes on so; delete it, and create it with the other",
+                proxy.protocol
+            );
+            return Err(ApiError::bad_body(why));
+        }
         let listen = fields.get("listen")?.unwrap_or_else(|| proxy.listen.clone());
         let upstream = fields.get("upstream")?.unwrap_or_else(|| proxy.upstream.clone());
         let enabled = fields.get("enabled")?.unwrap_or_else(|| proxy.enabled());
@@ -100,7 +111,8 @@ impl Collection {
 
     async fn add_or_replace(&mut self, wanted: Wanted) -> Result<(), ApiError> {
         if let Some(existing) = self.proxies.get_mut(&wanted.name) {
-            if !existing.differs(&wanted.listen, &wanted.upstream).await? {
+            let differs = existing.differs(&wanted.listen, &wanted.upstream).await?;
+            if !differs && existing.protocol == wanted.protocol {
                 return Ok(());
             }
             existing.stop().await;

@@ -1,5 +1,5 @@
-//! Which toxics there are by name, with which attributes, and what each is on a link. A new type is a variant here and a line
-//! in [`Kind::acting`].
+//! Which toxics there are by name, with which attributes, and what each is on a link. A new type that bends bytes is a variant
+//! of [`Bend`] and a line in [`Bend::acting`]; those that act on messages are in `message.rs`.
 
 use std::time::Duration;
 
@@ -9,15 +9,26 @@ use serde_json::Value;
 
 use crate::body::Fields;
 use crate::error::ApiError;
+use crate::message::Message;
 
 /// A link takes no longer times; nobody will see the difference.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// A toxic's type and attributes, as they are asked for and shown: `{"type": "latency", "attributes": {"latency": 5, …}}`.
+/// A toxic's type and attributes, as they are asked for and shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Kind {
+    /// Acts on bytes: Toxiproxy's.
+    Bytes(Bend),
+    /// Acts on a protocol's messages: ours.
+    Message(Box<Message>),
+}
+
+/// One of Toxiproxy's types: `{"type": "latency", "attributes": {"latency": 5, …}}`.
 /// What is not said is 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "attributes", rename_all = "snake_case")]
-pub(crate) enum Kind {
+pub(crate) enum Bend {
     /// Does nothing.
     Noop {},
     /// Both in ms.
@@ -64,14 +75,32 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// The type of this name with these attributes.
+    pub(crate) fn read(name: &str, given: &Fields) -> Result<Self, ApiError> {
+        match Message::read(name, given)? {
+            Some(message) => Ok(Self::Message(Box::new(message))),
+            None => Bend::named(name)?.with(given).map(Self::Bytes),
+        }
+    }
+
+    /// The same with those attributes that are given; others stay.
+    pub(crate) fn with(&self, given: &Fields) -> Result<Self, ApiError> {
+        match self {
+            Self::Bytes(bend) => bend.with(given).map(Self::Bytes),
+            Self::Message(message) => message.with(given).map(Box::new).map(Self::Message),
+        }
+    }
+}
+
+impl Bend {
     /// The type of this name, with all attributes as they are if not said.
-    pub(crate) fn named(name: &str) -> Result<Self, ApiError> {
+    fn named(name: &str) -> Result<Self, ApiError> {
         let json = serde_json::json!({ "type": name, "attributes": {} });
         serde_json::from_value(json).map_err(|_| ApiError::invalid_type())
     }
 
     /// The same with those attributes that are given; others stay, and unknown ones are passed over.
-    pub(crate) fn with(&self, given: &Fields) -> Result<Self, ApiError> {
+    fn with(&self, given: &Fields) -> Result<Self, ApiError> {
         let internal = |error: serde_json::Error| ApiError::failed(error.to_string());
         let mut json = serde_json::to_value(self).map_err(internal)?;
         let mut kind = self.clone();
@@ -86,7 +115,7 @@ impl Kind {
         Ok(kind)
     }
 
-    /// What it does on a link; `None` if that is nothing. Never refused: what makes no sense becomes the nearest that does.
+    /// What it does to a link's bytes; `None` if that is nothing. Never refused: what makes no sense becomes the nearest that does.
     pub(crate) fn acting(&self) -> Option<ToxicKind> {
         Some(match *self {
             Self::Noop {} => return None,
@@ -128,8 +157,8 @@ mod tests {
 
     use super::*;
 
-    fn kind(name: &str, attributes: Value) -> Kind {
-        Kind::named(name).unwrap().with(&Fields::of(attributes).unwrap()).unwrap()
+    fn kind(name: &str, attributes: Value) -> Bend {
+        Bend::named(name).unwrap().with(&Fields::of(attributes).unwrap()).unwrap()
     }
 
     #[test]
@@ -162,7 +191,7 @@ mod tests {
         }
         assert_eq!(kind("noop", json!({})).acting(), None);
         for unknown in ["down", "", "Latency"] {
-            assert_eq!(Kind::named(unknown).unwrap_err(), ApiError::invalid_type());
+            assert_eq!(Bend::named(unknown).unwrap_err(), ApiError::invalid_type());
         }
     }
 
@@ -171,14 +200,14 @@ mod tests {
         let before = kind("latency", json!({ "latency": 5, "jitter": 7 }));
         let given = json!({ "JITTER": 1, "latency": null, "more": "of it" });
         let after = before.with(&Fields::of(given).unwrap()).unwrap();
-        assert_eq!(after, Kind::Latency { latency: 5, jitter: 1 });
+        assert_eq!(after, Bend::Latency { latency: 5, jitter: 1 });
     }
 
     #[test]
     fn whole_numbers_only() {
         for wrong in [json!("5"), json!(5.0), json!(5.5), json!(9_223_372_036_854_775_808_u64), json!([])] {
             let error =
-                Kind::named("limit_data").unwrap().with(&Fields::of(json!({ "bytes": wrong })).unwrap());
+                Bend::named("limit_data").unwrap().with(&Fields::of(json!({ "bytes": wrong })).unwrap());
             let message = error.unwrap_err().message;
             assert!(message.starts_with("bad request body: attributes.bytes: invalid"), "{message}");
         }

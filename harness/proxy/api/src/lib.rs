@@ -1,6 +1,6 @@
 //! Toxiproxy's HTTP API over links, so that Toxiproxy's clients and its command line drive links as they drive Toxiproxy.
 //!
-//! Each proxy is a [`pitfall_proxy::Link`], each toxic one of its toxics. [`Api::router`] answers as Toxiproxy 2.12 does,
+//! Each proxy is a [`pitfall_proxy::Link`], each toxic one of its toxics or of its protocol faults. [`Api::router`] answers as Toxiproxy 2.12 does,
 //! but for what the room's README names; the program `pitfall-proxy` serves it.
 //!
 //! ```
@@ -24,8 +24,12 @@ mod body;
 mod collection;
 mod error;
 mod kind;
+mod matching;
+mod message;
 mod proxy;
 mod routes;
+mod spoken;
+mod told;
 mod toxic;
 
 use std::sync::Arc;

@@ -18,6 +18,8 @@ const EXAMPLES: &str = r#"Examples:
   toxiproxy-cli create --listen 127.0.0.1:26379 --upstream 127.0.0.1:6379 redis
   toxiproxy-cli toxic add --type latency --attribute latency=1000 redis
   curl -X POST -d '{"type": "timeout", "attributes": {"timeout": 500}}' http://127.0.0.1:8474/proxies/redis/toxics
+  curl -X POST -d '{"name": "web", "upstream": "127.0.0.1:80", "protocol": "http"}' http://127.0.0.1:8474/proxies
+  curl -X POST -d '{"type": "http_status", "attributes": {"on": "http-request", "status": 503}}' http://127.0.0.1:8474/proxies/web/toxics
   curl -X PATCH -d '{"enabled": false}' http://127.0.0.1:8474/proxies/redis
 
 Who reaches the API can make this machine listen and connect anywhere: beyond loopback name a host only in a network you trust.

@@ -3,11 +3,12 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use pitfall_proxy::{Direction, Link, LinkConfig, LinkError, LinkEvent, Protocol};
+use pitfall_proxy::{Direction, Link, LinkConfig, LinkError, LinkEvent};
 use serde::Serialize;
 
 use crate::address;
 use crate::error::ApiError;
+use crate::spoken::Spoken;
 use crate::toxic::Toxic;
 
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(crate) struct Proxy {
     /// As it was asked for; once it has listened, where that was.
     pub(crate) listen: String,
     pub(crate) upstream: String,
+    pub(crate) protocol: Spoken,
     /// There while the proxy is enabled.
     link: Option<Link>,
     /// In the order in which they act, each in its direction.
@@ -28,14 +30,16 @@ pub(crate) struct Shown<'a> {
     name: &'a str,
     listen: &'a str,
     upstream: &'a str,
+    #[serde(skip_serializing_if = "Spoken::is_tcp")]
+    protocol: Spoken,
     enabled: bool,
     toxics: Vec<&'a Toxic>,
 }
 
 impl Proxy {
     /// One that is disabled.
-    pub(crate) fn new(name: String, listen: String, upstream: String) -> Self {
-        Self { name, listen, upstream, link: None, toxics: Vec::new() }
+    pub(crate) fn new(name: String, listen: String, upstream: String, protocol: Spoken) -> Self {
+        Self { name, listen, upstream, protocol, link: None, toxics: Vec::new() }
     }
 
     pub(crate) fn enabled(&self) -> bool {
@@ -49,7 +53,7 @@ impl Proxy {
         }
         let link = self.open().await?;
         for toxic in self.toxics.iter().filter_map(Toxic::acting) {
-            link.add(toxic).await?;
+            toxic.begin(&link).await?;
         }
         self.listen = link.address().to_string();
         self.link = Some(link);
@@ -61,7 +65,7 @@ impl Proxy {
         let candidates = address::listen(&self.listen).await?;
         let last = candidates.len() - 1;
         for (index, listen) in candidates.into_iter().enumerate() {
-            let (name, protocol, seed) = (self.name.clone(), Protocol::Tcp, rand::random());
+            let (name, protocol, seed) = (self.name.clone(), self.protocol.into(), rand::random());
             let config = LinkConfig { name, listen, upstream, protocol, seed, strict: false };
             match Link::open(config, Arc::new(|_: LinkEvent| ())).await {
                 // A machine without IPv6 has all its addresses in IPv4.
@@ -116,11 +120,12 @@ impl Proxy {
     }
 
     pub(crate) async fn add_toxic(&mut self, toxic: Toxic) -> Result<(), ApiError> {
+        toxic.fits(self.protocol, &self.name)?;
         if self.position(&toxic.name).is_ok() {
             return Err(ApiError::toxic_exists());
         }
         if let (Some(link), Some(toxic)) = (&self.link, toxic.acting()) {
-            link.add(toxic).await?;
+            toxic.begin(link).await?;
         }
         self.toxics.push(toxic);
         Ok(())
@@ -133,15 +138,16 @@ impl Proxy {
         if changed == self.toxics[position] {
             return Ok(&self.toxics[position]);
         }
-        let same_way = |toxic: &&Toxic| toxic.direction == changed.direction;
+        changed.fits(self.protocol, &self.name)?;
+        let same_way = |toxic: &&Toxic| toxic.is_in_row_with(&changed);
         let behind: Vec<_> =
             self.toxics[position + 1..].iter().filter(same_way).filter_map(Toxic::acting).collect();
         if let (Some(link), Some(acting)) = (&self.link, changed.acting()) {
             for toxic in behind.iter().rev().chain([&acting]) {
-                link.remove(&toxic.name).await?;
+                link.remove(toxic.name()).await?;
             }
             for toxic in [acting].into_iter().chain(behind) {
-                link.add(toxic).await?;
+                toxic.begin(link).await?;
             }
         }
         self.toxics[position] = changed;
@@ -171,8 +177,8 @@ impl Proxy {
 
     /// As the API shows it.
     pub(crate) fn shown(&self) -> Shown<'_> {
-        let Self { name, listen, upstream, .. } = self;
-        Shown { name, listen, upstream, enabled: self.enabled(), toxics: self.toxics() }
+        let Self { name, listen, upstream, protocol, .. } = self;
+        Shown { name, listen, upstream, protocol: *protocol, enabled: self.enabled(), toxics: self.toxics() }
     }
 
     fn position(&self, name: &str) -> Result<usize, ApiError> {

@@ -1,11 +1,12 @@
 //! A toxic as it is asked for and shown.
 
-use pitfall_proxy::Direction;
+use pitfall_proxy::{Direction, Link, LinkError, ProtocolFault};
 use serde::Serialize;
 
 use crate::body::Fields;
 use crate::error::ApiError;
 use crate::kind::Kind;
+use crate::spoken::Spoken;
 
 /// A toxic as it is asked for and shown. Numbers are as they were given, whatever they come to on a link.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,7 +22,8 @@ pub(crate) struct Toxic {
 }
 
 impl Toxic {
-    /// A new one: downstream, with toxicity 1 and named `TYPE_STREAM`, if nothing else is said.
+    /// A new one: downstream, with toxicity 1 and named `TYPE_STREAM`, if nothing else is said. One that acts on messages is
+    /// in the stream in which these go, whatever is said.
     pub(crate) fn read(json: &[u8]) -> Result<Self, ApiError> {
         let fields = Fields::read(json)?;
         let attributes = fields.object("attributes")?;
@@ -33,10 +35,12 @@ impl Toxic {
             "downstream" => Direction::Downstream,
             _ => return Err(ApiError::invalid_stream()),
         };
-        let name = fields.get::<String>("name")?.filter(|name| !name.is_empty());
-        let name = name.unwrap_or_else(|| format!("{kind}_{stream}"));
-        let kind = Kind::named(&kind)?.with(&attributes)?;
-        Ok(Self { name, stream, toxicity, kind, direction })
+        let given = fields.get::<String>("name")?.filter(|name| !name.is_empty());
+        let toxic =
+            Self { name: String::new(), stream, toxicity, kind: Kind::read(&kind, &attributes)?, direction };
+        let toxic = toxic.settled()?;
+        let name = given.unwrap_or_else(|| format!("{kind}_{}", toxic.stream));
+        Ok(Self { name, ..toxic })
     }
 
     /// The same with another toxicity and other attributes, where these are given. Nothing else of it changes.
@@ -44,14 +48,77 @@ impl Toxic {
         let fields = Fields::read(json)?;
         let toxicity = fields.get("toxicity")?.unwrap_or(self.toxicity);
         let kind = self.kind.with(&fields.object("attributes")?)?;
-        Ok(Self { toxicity, kind, ..self.clone() })
+        Self { toxicity, kind, ..self.clone() }.settled()
+    }
+
+    /// With the stream that follows from what it acts on.
+    fn settled(mut self) -> Result<Self, ApiError> {
+        let Kind::Message(message) = &self.kind else { return Ok(self) };
+        if self.toxicity != 1.0 {
+            let why = "this type acts on messages, not by chance; write 1, and choose by `match` and `times`";
+            return Err(ApiError::bad_body(format_args!("toxicity: {why}")));
+        }
+        self.direction = message.on().direction;
+        self.stream = match self.direction {
+            Direction::Upstream => "upstream".to_owned(),
+            Direction::Downstream => "downstream".to_owned(),
+        };
+        Ok(self)
+    }
+
+    /// Whether it can act on a proxy that speaks this.
+    pub(crate) fn fits(&self, spoken: Spoken, proxy: &str) -> Result<(), ApiError> {
+        match &self.kind {
+            Kind::Bytes(_) => Ok(()),
+            Kind::Message(message) => message.fits(spoken, proxy),
+        }
+    }
+
+    /// Whether both act in one row, where the order counts.
+    pub(crate) fn is_in_row_with(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Bytes(_), Kind::Bytes(_)) => self.direction == other.direction,
+            (Kind::Message(_), Kind::Message(_)) => true,
+            _ => false,
+        }
     }
 
     /// What it is on a link, if anything.
-    pub(crate) fn acting(&self) -> Option<pitfall_proxy::Toxic> {
-        let toxicity = f64::from(self.toxicity).clamp(0.0, 1.0);
+    pub(crate) fn acting(&self) -> Option<Acting> {
         let (name, direction) = (self.name.clone(), self.direction);
-        self.kind.acting().map(|kind| pitfall_proxy::Toxic { name, kind, direction, toxicity })
+        match &self.kind {
+            Kind::Message(message) => Some(Acting::Messages(message.fault(&name))),
+            Kind::Bytes(bend) => {
+                let toxicity = f64::from(self.toxicity).clamp(0.0, 1.0);
+                let kind = bend.acting()?;
+                Some(Acting::Bytes(pitfall_proxy::Toxic { name, kind, direction, toxicity }))
+            }
+        }
+    }
+}
+
+/// What a toxic is on a link.
+pub(crate) enum Acting {
+    /// Acts on bytes.
+    Bytes(pitfall_proxy::Toxic),
+    /// Acts on messages.
+    Messages(ProtocolFault),
+}
+
+impl Acting {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Bytes(toxic) => &toxic.name,
+            Self::Messages(fault) => &fault.name,
+        }
+    }
+
+    /// Acts from now on, behind those already there.
+    pub(crate) async fn begin(self, link: &Link) -> Result<(), LinkError> {
+        match self {
+            Self::Bytes(toxic) => link.add(toxic).await,
+            Self::Messages(fault) => link.inject(fault).await,
+        }
     }
 }
 
@@ -90,7 +157,8 @@ mod tests {
         for (asked, acting) in [(2.5, 1.0), (-1.0, 0.0), (0.5, 0.5)] {
             let toxic =
                 Toxic::read(json!({ "type": "timeout", "toxicity": asked }).to_string().as_bytes()).unwrap();
-            assert_eq!((toxic.toxicity, toxic.acting().unwrap().toxicity), (asked, acting));
+            let Some(Acting::Bytes(bending)) = toxic.acting() else { panic!("{toxic:?}") };
+            assert_eq!((toxic.toxicity, bending.toxicity), (asked, acting));
         }
     }
 

@@ -48,6 +48,43 @@ pub(crate) async fn makes_bends_and_deletes(server: &Server) {
     assert_eq!(server.api.get("/proxies").await, json!({}));
 }
 
+/// Toxics of types that it does not know.
+pub(crate) async fn adds_shows_and_deletes_messages_toxics(server: &Server) {
+    let listen = server.free().to_string();
+    let asked = json!({ "name": "kafka", "listen": listen, "upstream": "127.0.0.1:9", "protocol": "kafka" });
+    server.api.done(201, "POST", "/proxies", asked).await;
+    let attributes = json!({ "on": "kafka-request", "match": { "api": "OffsetCommit" }, "code": 25 });
+    server
+        .api
+        .toxic("kafka", json!({ "name": "gone", "type": "kafka_error", "attributes": attributes }))
+        .await;
+    // It asks for downstream; requests are upstream.
+    let add = [
+        "toxic",
+        "add",
+        "-n",
+        "late",
+        "-t",
+        "message_delay",
+        "-a",
+        "on=kafka-request",
+        "-a",
+        "delay=5",
+        "kafka",
+    ];
+    says(server, &add, "Added upstream message_delay toxic 'late' on proxy 'kafka'\n").await;
+    says(server, &["list"], &format!("kafka\t{listen}\t127.0.0.1:9\tenabled\t2\n")).await;
+    let gone = "gone\ttype=kafka_error\tstream=upstream\ttoxicity=1.00\tattributes=[\tcode=25\tmatch=map[api:OffsetCommit]\ton=kafka-request\t]\n";
+    let late = "late\ttype=message_delay\tstream=upstream\ttoxicity=1.00\tattributes=[\tdelay=5\ton=kafka-request\t]\n";
+    says(server, &["inspect", "kafka"], &format!("{gone}{late}")).await;
+    let update = ["toxic", "update", "-n", "gone", "-a", "code=27", "kafka"];
+    says(server, &update, "Updated toxic 'gone' on proxy 'kafka'\n").await;
+    assert_eq!(server.api.get("/proxies/kafka/toxics/gone").await["attributes"]["code"], 27);
+    let delete = ["toxic", "delete", "-n", "gone", "kafka"];
+    says(server, &delete, "Removed toxic 'gone' on proxy 'kafka'\n").await;
+    says(server, &["inspect", "kafka"], late).await;
+}
+
 pub(crate) async fn says_what_is_refused(server: &Server) {
     let listen = server.api.proxy("redis", format_args!("{}:0", server.host), "127.0.0.1:9").await;
     let create = ["create", "--listen", &listen, "--upstream", "127.0.0.1:9", "redis"];

@@ -10,10 +10,12 @@ mod api;
 mod changing;
 mod cli;
 mod driver;
+mod messages;
 mod own;
 mod populate;
 mod program;
 mod proxies;
+mod refusals;
 mod server;
 mod toxics;
 mod wire;
@@ -66,14 +68,24 @@ const WITH_CLI: &[Case] = cases! {
 const OF_OURS: &[Case] = cases! {
     own: refuses_an_upstream_that_it_does_not_know, finds_names_with_a_slash, changes_nothing_by_halves,
         ends_connections_when_a_timeout_changes, bends_where_toxiproxy_would_stop, ends_without_its_configuration;
+    messages: are_shown_as_asked_for, are_of_a_protocol, refuse_over_http, change_and_go, hold_and_let_go;
+    refusals: a_commit_of_kafka, a_statement_rolls_back;
+};
+
+/// What ours does otherwise, and Toxiproxy's command line with it.
+const OF_OURS_WITH_CLI: &[Case] = cases! {
+    cli: adds_shows_and_deletes_messages_toxics;
 };
 
 fn main() -> ExitCode {
+    pitfall_warden::become_warden_if_asked();
     let arguments = Arguments::from_args();
     let programs = ToxiproxyPrograms::find().map_err(|error| error.to_string());
     let ours = CASES.iter().chain(OF_OURS).map(|case| trial("ours", case, Ok(OURS.into())));
-    let ours_with_cli =
-        WITH_CLI.iter().map(|case| trial("ours", case, programs.clone().map(|_| OURS.into())));
+    let ours_with_cli = WITH_CLI
+        .iter()
+        .chain(OF_OURS_WITH_CLI)
+        .map(|case| trial("ours", case, programs.clone().map(|_| OURS.into())));
     let theirs = CASES.iter().chain(WITH_CLI);
     let theirs =
         theirs.map(|case| trial("toxiproxy", case, programs.clone().map(|programs| programs.server)));
