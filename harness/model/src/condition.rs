@@ -73,6 +73,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("connection-closed", &["by"]),
     ("toxic-bit", &["toxic"]),
     ("blind", &[]),
+    ("requests-unread", &["api"]),
     ("unobserved", &[]),
     ("kafka-request", &["client", "api", "group", "member", "topic", "partition"]),
     ("kafka-answered", &["client", "api", "group", "topic", "partition", "error", "error_name"]),

@@ -250,6 +250,16 @@ pub enum What {
         /// Why.
         reason: String,
     },
+    /// Requests of an API, or of a version of one, that the link does not know have passed untouched: told when their
+    /// connection has ended.
+    RequestsUnread {
+        /// Kafka's name of the API, or `API` and its number.
+        api: String,
+        /// Its version.
+        version: i16,
+        /// How many.
+        requests: u64,
+    },
     /// What passes on this link is not observed at all, by design: nothing is told of it, and no fault is proved by it.
     Unobserved {
         /// Why.

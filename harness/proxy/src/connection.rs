@@ -18,7 +18,7 @@ use crate::item::{Cut, Manner};
 use crate::kafka;
 use crate::lane::{Around, Lane};
 use crate::mysql;
-use crate::reader::{Raw, Reader};
+use crate::reader::{Raw, Reader, Unread};
 use crate::toxic::{Direction, Toxic};
 use crate::toxics;
 use crate::witness::Witnesses;
@@ -248,6 +248,9 @@ impl Connection {
             close(server, ending.reset_server);
         }
         self.hub.forget(self.conn);
+        for Unread { api, version, requests } in self.reader.unread() {
+            self.hub.observe(LinkEvent::Unread { conn: self.conn, api, version, requests });
+        }
         self.hub.observe(LinkEvent::Closed {
             conn: self.conn,
             by: ending.by,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::rendezvous::Outcome;
 use crate::wire::Wire;
@@ -102,6 +103,18 @@ pub enum LinkEvent {
         conn: u64,
         /// What.
         what: Wire,
+    },
+    /// Requests of an API, or of a version of one, that is not known here have passed untouched. Told when their connection is over,
+    /// before [`LinkEvent::Closed`].
+    Unread {
+        /// The connection.
+        conn: u64,
+        /// Kafka's name of the API, or `API` and its number.
+        api: Arc<str>,
+        /// Its version.
+        version: i16,
+        /// How many.
+        requests: u64,
     },
     /// What passes on a connection is not understood from here on. It is still forwarded, byte for byte; or the connection
     /// is reset, where the link is strict ([`crate::LinkConfig::strict`]) or has yet to answer something in the server's place.

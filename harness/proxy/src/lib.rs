@@ -41,6 +41,8 @@
 mod chain;
 mod config;
 mod connection;
+#[cfg(test)]
+mod corpus;
 mod door;
 mod draw;
 mod ending;

@@ -1,5 +1,7 @@
 //! Who reads along on a connection, and may change what passes.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::fault::Change;
@@ -42,6 +44,20 @@ pub(crate) trait Reader: Send {
     fn is_stranded(&self) -> bool {
         false
     }
+
+    /// The requests that passed although they are not known here, since it was asked last.
+    fn unread(&mut self) -> Vec<Unread> {
+        Vec::new()
+    }
+}
+
+/// Requests of one kind that passed although they are not known here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unread {
+    pub(crate) api: Arc<str>,
+    pub(crate) version: i16,
+    /// How many.
+    pub(crate) requests: u64,
 }
 
 /// A whole request or answer that waits to go on.

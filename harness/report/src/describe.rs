@@ -59,6 +59,9 @@ fn what(event: &Event) -> String {
         }
         What::ToxicBit { toxic, what } => format!("toxic {toxic}: {what}"),
         What::Blind { reason } => format!("blind: {reason}"),
+        What::RequestsUnread { api, version, requests } => {
+            format!("{requests} requests {api} version {version} passed unread")
+        }
         What::Unobserved { reason } => format!("not observed: {reason}"),
         What::KafkaRequest { api, group, partitions: named, .. } => {
             format!("request {api}{}{}", of_group(group), about(named))
@@ -249,6 +252,7 @@ mod tests {
         consumer->mysql-source #1: connection closed by cut (8123 bytes up, 91024 down)
         consumer->mysql-source #1: toxic cut: refused a connection
         consumer->kafka #3: blind: TLS that it may not open
+        consumer->kafka #3: 12 requests API 88 version 0 passed unread
         replica->source: not observed: it runs through Toxiproxy, which tells nothing of what passes
         consumer->kafka #1: request OffsetCommit of group kitchen about order/0, order/2
         consumer->kafka #1: OffsetCommit of group kitchen about order/0, order/2 answered, refused: error 25 UnknownMemberId

@@ -172,6 +172,9 @@ pub(crate) fn told(names: &Names, event: LinkEvent) -> (Option<u64>, What) {
             What::Rendezvous { fault, key, outcome: outcome.to_string(), connections: conns },
         ),
         LinkEvent::Read { conn, what } => (Some(conn), reading::event(names, what)),
+        LinkEvent::Unread { conn, api, version, requests } => {
+            (Some(conn), What::RequestsUnread { api: api.to_string(), version, requests })
+        }
         LinkEvent::Blind { conn, reason } => (Some(conn), What::Blind { reason }),
     }
 }

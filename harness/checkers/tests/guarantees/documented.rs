@@ -63,7 +63,7 @@ kinds! {
     Committed "committed", BrokerChanged "broker-changed", FaultArmed "fault-armed", FaultProved "fault-proved", FaultHealed "fault-healed",
     FaultIdle "fault-idle", FaultNotDone "fault-not-done", Rendezvous "rendezvous",
     ConnectionOpened "connection-opened", UpstreamFailed "upstream-failed", ConnectionClosed "connection-closed",
-    ToxicBit "toxic-bit", Blind "blind", Unobserved "unobserved",
+    ToxicBit "toxic-bit", Blind "blind", RequestsUnread "requests-unread", Unobserved "unobserved",
     KafkaRequest "kafka-request", KafkaAnswered "kafka-answered", GroupJoined "group-joined",
     GroupSynced "group-synced", GroupLeft "group-left", HeartbeatRefused "heartbeat-refused",
     GroupHeartbeat "group-heartbeat", OffsetCommit "offset-commit", RecordsFetched "records-fetched",

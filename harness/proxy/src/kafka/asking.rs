@@ -56,8 +56,11 @@ impl Session {
     }
 
     fn pass_requests(&mut self, bytes: Bytes, out: &mut Vec<Bytes>) {
-        let (asked, told) = (&mut self.asked, &mut self.told);
-        let result = self.requests.read(&bytes, |request| passed(request, None, asked, told));
+        let (asked, told, unknown) = (&mut self.asked, &mut self.told, &mut self.unknown);
+        let result = self.requests.read(&bytes, |request| {
+            unknown.count(&request.head)?;
+            passed(request, None, asked, told)
+        });
         out.push(bytes);
         if let Err(reason) = result {
             self.go_blind(format!("client: {reason}"));
@@ -71,6 +74,7 @@ impl Session {
             Ok(())
         })?;
         let request = whole.ok_or("a request has no head")?;
+        self.unknown.count(&request.head)?;
         let said = Subject::of(request.question.as_ref()).asked(request.head.api_key);
         let client = request.head.client_id.clone();
         self.asking = Some(request);

@@ -59,6 +59,7 @@ mod throttle_tests;
 mod topic_errors;
 #[cfg(test)]
 mod turn_tests;
+mod unknown;
 mod unpack;
 mod unread;
 #[cfg(test)]

@@ -10,9 +10,10 @@ use super::answers::Answers;
 use super::asked::Outstanding;
 use super::frames::Frames;
 use super::requests::{Request, Requests};
+use super::unknown::Unknown;
 use crate::fault::Change;
 use crate::gate::Gate;
-use crate::reader::{Held, Reader};
+use crate::reader::{Held, Reader, Unread};
 use crate::toxic::Direction;
 use crate::wire::Wire;
 
@@ -30,6 +31,7 @@ pub(crate) struct Session {
     /// The answer that waits there.
     pub(super) answering: Option<Answering>,
     pub(super) told: Vec<Wire>,
+    pub(super) unknown: Unknown,
     /// What passes is no longer read.
     pub(super) is_blind: bool,
     /// Why; until it is told.
@@ -50,6 +52,7 @@ impl Session {
             asking: None,
             answering: None,
             told: Vec::new(),
+            unknown: Unknown::default(),
             is_blind: false,
             reason: None,
             is_stranded: false,
@@ -114,5 +117,9 @@ impl Reader for Session {
 
     fn is_stranded(&self) -> bool {
         self.is_stranded
+    }
+
+    fn unread(&mut self) -> Vec<Unread> {
+        self.unknown.take()
     }
 }
