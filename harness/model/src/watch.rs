@@ -260,6 +260,21 @@ mod tests {
     }
 
     #[test]
+    fn the_links_of_a_cluster_match_together_and_each_by_itself() {
+        let mut opened = event(What::ConnectionOpened { client: "127.0.0.1:40512".into() });
+        opened.link = Some("consumer->kafka/2".into());
+        for (asked, is_met) in [
+            ("consumer->kafka", true),
+            ("consumer->kafka/2", true),
+            ("consumer->kafka/1", false),
+            ("shop->kafka", false),
+        ] {
+            let mut watch = Watch::new(format!("connection-opened link={asked}").parse().unwrap());
+            assert_eq!(watch.observe(&opened).is_some(), is_met, "{asked}");
+        }
+    }
+
+    #[test]
     fn lag_is_met_when_commits_reach_the_end() {
         let mut watch = Watch::new("lag group=kitchen topic=order at-most=0".parse().unwrap());
         let commit = |offset| {

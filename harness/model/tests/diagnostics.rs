@@ -1,7 +1,7 @@
 //! What a person is told who got a scenario file wrong: file, line, column and the nearest right name.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use pitfall_model::{Plan, Scenario, Source, System};
+use pitfall_model::{BrokerAct, Doing, Plan, PlannedBroker, Scenario, Source, System};
 
 const SYSTEM: &str = r#"
 name = "kitchen"
@@ -379,4 +379,50 @@ fn a_placeholder_nobody_knows_is_an_error_in_the_system() {
     let error = resolve(SCENARIO, &system).unwrap_err();
     assert!(error.contains("pitfall.toml:10:"), "{error}");
     assert!(error.contains("did you mean `kafka.bootstrap`?"), "{error}");
+}
+
+/// The scenario on a cluster of three, with this fault in place of its own.
+fn on_cluster(fault: &str) -> Result<Plan, String> {
+    let text = changed(SCENARIO, "instances =", "needs = { brokers = 3 }\ninstances =");
+    let own = "link = \"consumer->mysql-source\"\ntoxic = { type = \"down\" }";
+    resolve(&changed(&text, own, fault), SYSTEM)
+}
+
+#[test]
+fn a_link_to_a_cluster_is_one_for_each_broker() {
+    for (link, meant) in [
+        ("consumer->kafka", vec!["consumer->kafka/1", "consumer->kafka/2", "consumer->kafka/3"]),
+        ("sut->kafka", vec!["consumer->kafka/1", "consumer->kafka/2", "consumer->kafka/3"]),
+        ("consumer->kafka/2", vec!["consumer->kafka/2"]),
+        ("sut->kafka/2", vec!["consumer->kafka/2"]),
+    ] {
+        let plan = on_cluster(&format!("link = \"{link}\"\ntoxic = {{ type = \"down\" }}")).unwrap();
+        let Doing::Toxic { links, .. } = &plan.faults[0].does else { panic!("{:?}", plan.faults) };
+        assert_eq!(*links, meant, "{link}");
+    }
+    let error = on_cluster("link = \"consumer->kafka/4\"\ntoxic = { type = \"down\" }").unwrap_err();
+    assert!(
+        error.contains("no link is called `consumer->kafka/4`; did you mean `consumer->kafka/"),
+        "{error}"
+    );
+    let known = "link = \"consumer->kafka\"\non = \"kafka-request link=consumer->kafka/3\"\nspeech = { type = \"cut\" }";
+    on_cluster(known).unwrap();
+    let error = on_cluster(&known.replace("kafka/3", "kafka/4")).unwrap_err();
+    assert!(error.contains("no link is called `consumer->kafka/4`"), "{error}");
+}
+
+#[test]
+fn a_fault_of_a_broker_needs_that_broker() {
+    let plan = on_cluster("broker = { id = 3, does = \"pause\" }").unwrap();
+    let broker = PlannedBroker { id: Some(3), does: BrokerAct::Pause };
+    assert_eq!(plan.faults[0].does, Doing::Broker(broker));
+    for id in [0, 4] {
+        let error = on_cluster(&format!("broker = {{ id = {id}, does = \"kill\" }}")).unwrap_err();
+        assert!(error.contains(&format!("the run has brokers 1 to 3, and no {id}")), "{error}");
+    }
+    wrong(
+        "link = \"consumer->mysql-source\"\ntoxic = { type = \"down\" }",
+        "broker = { does = \"kill\" }",
+        "with `needs = { brokers = 3 }` the run has brokers of its own",
+    );
 }

@@ -196,7 +196,7 @@ impl Run<'_> {
                 network.filter(|_| is_container(&link.role)).map_or(self.names.address, |net| net.gateway);
             let (upstream, protocol) = match &link.target {
                 Target::Kafka => {
-                    let bootstrap = self.to_kafka(at, link).await?;
+                    let bootstrap = self.open_kafka(at, link).await?;
                     values.link(&link.role, &link.target, &bootstrap, login);
                     continue;
                 }
@@ -218,7 +218,7 @@ impl Run<'_> {
 
     /// Opens a role's link to Kafka, or, to a cluster, one for each broker, which lead clients to each other; returns the
     /// bootstrap addresses.
-    async fn to_kafka(&mut self, at: IpAddr, link: &PlannedLink) -> Result<String, RunError> {
+    async fn open_kafka(&mut self, at: IpAddr, link: &PlannedLink) -> Result<String, RunError> {
         let (known, mut bootstrap) = (KafkaBrokers::default(), Vec::new());
         for (name, broker) in link.names(&self.plan.needs).iter().zip(self.brokers) {
             let protocol = Protocol::KafkaCluster(known.clone());

@@ -37,11 +37,9 @@ fn a_leader_that_dies_and_comes_back_loses_nothing_and_no_client_slips_past() {
         of("broker-changed").map(|event| (&event["broker"], event["state"].as_str().unwrap())).collect();
     assert_eq!(changes, [(&changes[0].0.clone(), "killed"), (&changes[0].0.clone(), "started")]);
     assert_eq!(first["link"], format!("consumer->kafka/{}", changes[0].0));
-    // Others led its partitions before it was.
-    let started = of("broker-changed").nth(1).unwrap()["seq"].as_u64().unwrap();
-    let elsewhere = of("records-fetched").filter(|event| event["partition"] == first["partition"]);
-    let mut elsewhere = elsewhere.filter(|event| event["link"] != first["link"]);
-    assert!(elsewhere.any(|event| event["seq"].as_u64().unwrap() < started), "before {started}");
+    // Since then another one leads its partition.
+    let mut of_partition = of("records-fetched").filter(|event| event["partition"] == first["partition"]);
+    assert_ne!(of_partition.next_back().unwrap()["link"], first["link"]);
 
     // Whatever was written passed a link, and so did whatever was read: the consumer did its work, by the verdict.
     let number = |event: &Value, field: &str| event[field].as_u64().unwrap();
@@ -57,6 +55,5 @@ fn a_leader_that_dies_and_comes_back_loses_nothing_and_no_client_slips_past() {
     assert_eq!(fetched, produced);
     let answered = of("produce-answered").filter(|event| event["error"].is_null());
     let written: u64 = answered.map(|event| number(event, "records")).sum();
-    assert_eq!(written, 32);
-    assert_eq!(project.alive(), []);
+    assert_eq!(written, 40);
 }
