@@ -26,6 +26,7 @@ use crate::{
     platform, settle,
     system::{NotStarted, System},
     taps::Taps,
+    triggers::Acted,
     values::Values,
     wait,
     workload::Workload,
@@ -50,7 +51,7 @@ pub(crate) struct Run<'a> {
     pub(crate) pair: &'a DatabasePair,
     pub(crate) links: Links,
     /// Told how many events the faults have acted on: what links hold for them waits for that.
-    pub(crate) acted: watch::Sender<usize>,
+    pub(crate) acted: watch::Sender<Acted>,
     pub(crate) recorder: Recorder,
 }
 
@@ -81,8 +82,13 @@ impl Run<'_> {
             folder: self.folder.to_owned(),
             running: Default::default(),
         });
-        let reach = Reach { links: Arc::clone(&links), system: Arc::clone(&system), slow: platform.slow() };
-        let faults = Faults::start(&plan.faults, recorder.clone(), reach, self.acted).await?;
+        let reach = Reach {
+            links: Arc::clone(&links),
+            system: Arc::clone(&system),
+            slow: platform.slow(),
+            acted: self.acted,
+        };
+        let faults = Faults::start(&plan.faults, recorder.clone(), reach).await?;
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build();
         let client = client.map_err(|error| RunError::server("make an HTTP client")(error.into()))?;
         let workload = Workload {

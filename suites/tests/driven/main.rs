@@ -3,6 +3,7 @@
 
 mod command_line;
 mod endings;
+mod faults;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 mod project;
 mod systems;
