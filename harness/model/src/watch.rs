@@ -22,8 +22,10 @@ struct Part {
     form: Form,
     met: Option<String>,
     seen: usize,
-    /// From when `after` counts, nanoseconds since the run began.
-    since: u64,
+    /// Events before this do not count, nanoseconds since the run began.
+    from: u64,
+    /// From when `after` counts, if it does yet.
+    since: Option<u64>,
     ends: BTreeMap<(String, i32), i64>,
     committed: BTreeMap<(String, i32), i64>,
 }
@@ -35,7 +37,8 @@ impl Watch {
             form,
             met: None,
             seen: 0,
-            since: 0,
+            from: 0,
+            since: None,
             ends: BTreeMap::new(),
             committed: BTreeMap::new(),
         };
@@ -68,11 +71,20 @@ impl Watch {
         met.map(|met| met.join(", "))
     }
 
-    /// Forgets the events counted so far, and counts time from `at`; what it knows of offsets, for `lag`, stays.
+    /// Counts only events from `at` on, nanoseconds since the run began; what it knows of offsets, for `lag`, stays.
     pub fn count_from(&mut self, at: u64) {
         for part in &mut self.parts {
-            if let Form::Nth { .. } | Form::After(_) = part.form {
-                (part.met, part.seen, part.since) = (None, 0, at);
+            if let Form::Nth { .. } = part.form {
+                (part.met, part.seen, part.from) = (None, 0, at);
+            }
+        }
+    }
+
+    /// Time, for `after`, counts from `at`. Until this is said it does not pass.
+    pub fn time_from(&mut self, at: u64) {
+        for part in &mut self.parts {
+            if let Form::After(_) = part.form {
+                (part.met, part.since) = (None, Some(at));
             }
         }
     }
@@ -104,7 +116,7 @@ impl Part {
                 self.met = (lag <= *at_most).then(|| format!("lag {lag} of {group} on {topic}"));
             }
             Form::Nth { matching, nth } => {
-                if self.met.is_some() || !matching.matches(event) {
+                if self.met.is_some() || event.at < self.from || !matching.matches(event) {
                     return;
                 }
                 self.seen += 1;
@@ -127,7 +139,7 @@ impl Part {
     fn due(&self) -> Option<u64> {
         match &self.form {
             Form::After(time) if self.met.is_none() => {
-                Some(self.since.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
+                Some(self.since?.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
             }
             _ => None,
         }
@@ -291,13 +303,26 @@ mod tests {
     #[test]
     fn a_time_counts_from_where_it_is_told_to() {
         let mut watch = Watch::new("after 2s and log ~ \"x\"".parse().unwrap());
-        watch.count_from(1_000_000_000);
+        assert_eq!(watch.due(), None);
+        watch.time_from(1_000_000_000);
         assert_eq!(watch.due(), Some(3_000_000_000));
         assert!(watch.observe(&log("x")).is_none());
         assert!(watch.tick(2_999_999_999).is_none());
         assert_eq!(watch.last_seen(), "not yet 2s, 1 of 1 × log");
         assert!(watch.tick(3_000_000_000).is_some());
         assert_eq!(watch.due(), None);
+    }
+
+    #[test]
+    fn what_happened_before_it_counts_is_not_counted() {
+        let mut watch = Watch::new("log ~ \"x\" nth=2".parse().unwrap());
+        let at = |at| Event { at, ..log("x") };
+        assert!(watch.observe(&at(5)).is_none());
+        watch.count_from(10);
+        // Seen only now, though it happened before.
+        assert!(watch.observe(&at(9)).is_none());
+        assert!(watch.observe(&at(10)).is_none());
+        assert!(watch.observe(&at(11)).is_some());
     }
 
     #[test]

@@ -7,7 +7,9 @@ use std::{
 };
 
 use pitfall_model::{On, Place, Speech, Stream, Toxic as ScenarioToxic, What};
-use pitfall_proxy::{Direction, Link, LinkConfig, LinkEvent, Protocol, Toxic, ToxicKind, Toxiproxy};
+use pitfall_proxy::{
+    ClosedBy, Direction, Link, LinkConfig, LinkEvent, Protocol, Toxic, ToxicKind, Toxiproxy,
+};
 use pitfall_recorder::Recorder;
 
 use crate::{
@@ -163,7 +165,12 @@ pub(crate) fn told(names: &Names, event: LinkEvent) -> (Option<u64>, What) {
         }
         LinkEvent::UpstreamFailed { conn, error } => (Some(conn), What::UpstreamFailed { error }),
         LinkEvent::Closed { conn, by, bytes_up, bytes_down } => {
-            (Some(conn), What::ConnectionClosed { by: by.to_string(), bytes_up, bytes_down })
+            // By its name, so that a condition can ask for it.
+            let by = match by {
+                ClosedBy::Toxic(name) => name,
+                other => other.to_string(),
+            };
+            (Some(conn), What::ConnectionClosed { by, bytes_up, bytes_down })
         }
         LinkEvent::Bit { toxic, conn, what } => (conn, What::ToxicBit { toxic, what }),
         LinkEvent::NotDone { fault, conn, reason } => (Some(conn), What::FaultNotDone { fault, reason }),

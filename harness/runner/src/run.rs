@@ -27,6 +27,7 @@ use crate::{
     platform, settle,
     system::{NotStarted, System},
     taps::Taps,
+    triggers::Acted,
     values::Values,
     wait,
     workload::Workload,
@@ -53,7 +54,7 @@ pub(crate) struct Run<'a> {
     pub(crate) pair: &'a DatabasePair,
     pub(crate) links: Links,
     /// Told how many events the faults have acted on: what links hold for them waits for that.
-    pub(crate) acted: watch::Sender<usize>,
+    pub(crate) acted: watch::Sender<Acted>,
     pub(crate) recorder: Recorder,
 }
 
@@ -84,9 +85,14 @@ impl Run<'_> {
             folder: self.folder.to_owned(),
             running: Default::default(),
         });
-        let (slow, cluster) = (platform.slow(), self.cluster.clone());
-        let reach = Reach { links: Arc::clone(&links), system: Arc::clone(&system), slow, cluster };
-        let faults = Faults::start(&plan.faults, recorder.clone(), reach, self.acted).await?;
+        let reach = Reach {
+            links: Arc::clone(&links),
+            system: Arc::clone(&system),
+            slow: platform.slow(),
+            cluster: self.cluster.clone(),
+            acted: self.acted,
+        };
+        let faults = Faults::start(&plan.faults, recorder.clone(), reach).await?;
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build();
         let client = client.map_err(|error| RunError::server("make an HTTP client")(error.into()))?;
         let workload = Workload {

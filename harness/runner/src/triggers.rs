@@ -13,23 +13,40 @@ use crate::{links, names::Names};
 /// A message waits no longer than this for faults.
 const ACTING: Duration = Duration::from_secs(60);
 
+/// How far faults have come.
+#[derive(Debug, Default)]
+pub(crate) struct Acted {
+    /// So many events they have seen and acted on.
+    pub(crate) upto: usize,
+    /// Processes of this role were asked to end: what they say while they do must not wait for that end.
+    pub(crate) leaving: Option<String>,
+}
+
+impl Acted {
+    /// Whether a message may go on that is told of in the first `upto` events.
+    fn lets_go(&self, link: &str, upto: usize) -> bool {
+        let leaves = |role: &str| link.strip_prefix(role).is_some_and(|rest| rest.starts_with("->"));
+        self.upto >= upto || self.leaving.as_deref().is_some_and(leaves)
+    }
+}
+
 /// What faults wait for, and how far they have come.
 #[derive(Clone)]
 pub(crate) struct Triggers {
     awaited: Arc<BTreeSet<String>>,
     /// Told though nothing waits for them.
     told: Arc<BTreeSet<String>>,
-    seen: watch::Receiver<usize>,
+    acted: watch::Receiver<Acted>,
 }
 
 impl Triggers {
     /// Of the faults of a plan; whoever makes them act says how many events they have seen.
-    pub(crate) fn new(plan: &Plan) -> (watch::Sender<usize>, Self) {
-        let (sender, seen) = watch::channel(0);
+    pub(crate) fn new(plan: &Plan) -> (watch::Sender<Acted>, Self) {
+        let (sender, acted) = watch::channel(Acted::default());
         let conditions = plan.faults.iter().flat_map(|fault| std::iter::once(&fault.begin).chain(&fault.end));
         let awaited = conditions.flat_map(|condition| condition.events().map(str::to_owned)).collect();
         let told = plan.told.iter().cloned().collect();
-        (sender, Self { awaited: Arc::new(awaited), told: Arc::new(told), seen })
+        (sender, Self { awaited: Arc::new(awaited), told: Arc::new(told), acted })
     }
 }
 
@@ -56,11 +73,12 @@ impl Observer for LinkObserver {
             return None;
         }
         let upto = self.recorder.len();
-        let mut seen = self.triggers.seen.clone();
+        let mut acted = self.triggers.acted.clone();
         let (recorder, link) = (self.recorder.clone(), self.link.clone());
         Some(Box::pin(async move {
             // An error says that faults have come to their end.
-            if timeout(ACTING, seen.wait_for(|seen| *seen >= upto)).await.is_err() {
+            let acting = acted.wait_for(|acted| acted.lets_go(&link, upto));
+            if timeout(ACTING, acting).await.is_err() {
                 let reason =
                     format!("a message went on before faults could act: they needed more than {ACTING:?}");
                 recorder.record(Place::link(link, Some(conn)), What::Blind { reason });

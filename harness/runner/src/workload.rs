@@ -34,6 +34,7 @@ impl Workload<'_> {
         for role in &self.plan.first {
             self.system.start(role).await?;
         }
+        self.faults.workload_begins();
         for step in &self.plan.steps {
             self.step(step).await?;
         }

@@ -4,6 +4,7 @@
 mod brokers;
 mod command_line;
 mod endings;
+mod faults;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 mod project;
 mod systems;

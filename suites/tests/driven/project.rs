@@ -62,6 +62,11 @@ impl Project {
         self
     }
 
+    /// Writes a file of the copy.
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        fs::write(self.folder.path().join(file), text).unwrap();
+    }
+
     /// Sets an environment variable for what is run from now on.
     pub(crate) fn set(&self, variable: &str, value: &str) {
         self.variables.borrow_mut().push((variable.to_owned(), value.to_owned()));
@@ -161,6 +166,12 @@ pub(crate) struct Started {
 }
 
 impl Started {
+    /// The processes that there are now; nothing of them may be left later.
+    pub(crate) fn sees(&mut self, project: &Project) -> &[Alive] {
+        self.seen = project.alive();
+        &self.seen
+    }
+
     /// Within `limit`, nothing that was seen is left, nothing of the project's, and no folder of a server.
     pub(crate) fn leaves_nothing(&self, project: &Project, limit: Duration) {
         let deadline = Instant::now() + limit;
@@ -216,6 +227,12 @@ impl Alive {
         let command = String::from_utf8_lossy(&command).replace('\0', " ").trim().to_owned();
         let alive = Self { pid, parent: fields[1].parse().ok()?, started: fields[19].parse().ok()?, command };
         (fields[0] != "Z").then_some(alive)
+    }
+
+    /// Whether it was stopped (SIGSTOP).
+    pub(crate) fn stands_still(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
     }
 
     fn scratch(&self) -> Option<PathBuf> {

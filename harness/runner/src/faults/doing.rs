@@ -44,7 +44,7 @@ pub(super) async fn begin(
             acting.slow = reach.slow.set(&set).await?;
         }
         Doing::Process(process) => {
-            acting.instances = processes::begin(process, reach, recorder, event).await?;
+            acting.instances = processes::begin(process, fault, reach, recorder, event).await?;
         }
         Doing::Broker(broker) => acting.broker = brokers::begin(broker, reach, event).await?,
     }

@@ -18,6 +18,8 @@ use crate::error::RunError;
 /// How far the run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
+    /// Roles that run from the beginning are being started.
+    Starting,
     Working,
     Concluding,
     Healing,
@@ -27,7 +29,6 @@ pub(super) struct Engine {
     faults: Vec<Fault>,
     recorder: Recorder,
     reach: Reach,
-    seen: watch::Sender<usize>,
     concluded: watch::Sender<bool>,
 }
 
@@ -36,16 +37,14 @@ impl Engine {
         faults: &[PlannedFault],
         recorder: Recorder,
         reach: Reach,
-        seen: watch::Sender<usize>,
         concluded: watch::Sender<bool>,
     ) -> Self {
-        let now = recorder.now();
-        let faults = faults.iter().cloned().map(|plan| Fault::new(plan, now)).collect();
-        Self { faults, recorder, reach, seen, concluded }
+        let faults = faults.iter().cloned().map(Fault::new).collect();
+        Self { faults, recorder, reach, concluded }
     }
 
     pub(super) async fn run(mut self, mut stage: watch::Receiver<Stage>) -> Result<(), RunError> {
-        let (mut index, mut reached) = (0, Stage::Working);
+        let (mut index, mut reached) = (0, Stage::Starting);
         loop {
             let mut has_acted = false;
             for event in self.recorder.events_from(index) {
@@ -57,7 +56,7 @@ impl Engine {
             if has_acted {
                 continue;
             }
-            self.seen.send_replace(index);
+            self.reach.acted.send_modify(|acted| acted.upto = index);
             let due = self.due();
             tokio::select! {
                 () = self.recorder.changed_since(index) => {}
@@ -65,7 +64,8 @@ impl Engine {
                 next = later(&mut stage, reached) => {
                     reached = next;
                     match reached {
-                        Stage::Working => {}
+                        Stage::Starting => {}
+                        Stage::Working => self.time_begins(),
                         Stage::Concluding => self.conclude().await?,
                         Stage::Healing => break,
                     }
@@ -129,6 +129,12 @@ impl Engine {
         Ok(true)
     }
 
+    /// From now on counts what begins so long `after` the beginning of the workload.
+    fn time_begins(&mut self) {
+        let now = self.recorder.now();
+        self.faults.iter_mut().for_each(|fault| fault.begin.time_from(now));
+    }
+
     /// When time itself could change something.
     fn due(&self) -> Option<Instant> {
         let due = |fault: &Fault| match fault.state {
@@ -152,6 +158,10 @@ impl Engine {
         let name = fault.plan.name.clone();
         fault.acting = doing::begin(&fault.plan.does, &name, &self.reach, &self.recorder, event).await?;
         self.recorder.record(Place::default(), What::FaultArmed { fault: name });
+        // It acts from now on, however long that took.
+        if let Some(end) = &mut fault.end {
+            end.time_from(self.recorder.now());
+        }
         Ok(())
     }
 
@@ -202,9 +212,8 @@ enum State {
 }
 
 impl Fault {
-    fn new(plan: PlannedFault, now: u64) -> Self {
-        let (mut begin, proof) = (Watch::new(plan.begin.clone()), Watch::new(plan.proof.clone()));
-        begin.count_from(now);
+    fn new(plan: PlannedFault) -> Self {
+        let (begin, proof) = (Watch::new(plan.begin.clone()), Watch::new(plan.proof.clone()));
         let end = plan.end.clone().map(Watch::new);
         Self { plan, state: State::Waiting, is_proved: false, begin, end, proof, acting: Acting::default() }
     }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use pitfall_model::{Event, PlannedProcess, ProcessAct, What};
+use pitfall_model::{Event, Place, PlannedProcess, ProcessAct, What};
 use pitfall_recorder::Recorder;
 
 use super::Reach;
@@ -11,6 +11,7 @@ use crate::{error::RunError, leave, system::Ended};
 /// Begins; returned are the instances to be seen to at the end.
 pub(super) async fn begin(
     process: &PlannedProcess,
+    fault: &str,
     reach: &Reach,
     recorder: &Recorder,
     event: Option<&Event>,
@@ -19,7 +20,14 @@ pub(super) async fn begin(
     let there = system.instances(role);
     let meant = || {
         let sender = event.and_then(|event| sender(recorder, event));
-        process.instance.or_else(|| system.instance_at(role, sender?)).or(there.first().copied())
+        let meant = process.instance.or_else(|| system.instance_at(role, sender?)).or(there.first().copied());
+        let runs = meant.filter(|instance| there.contains(instance));
+        if runs.is_none() {
+            let instance = meant.map(|instance| format!(" {instance}")).unwrap_or_default();
+            let (fault, reason) = (fault.to_owned(), format!("no process of {role}{instance} runs"));
+            recorder.record(Place::default(), What::FaultNotDone { fault, reason });
+        }
+        runs
     };
     match process.does {
         ProcessAct::Kill => {
@@ -35,8 +43,7 @@ pub(super) async fn begin(
         }
         ProcessAct::Restart => {
             let Some(instance) = meant() else { return Ok(Vec::new()) };
-            let ended = system.stop_one(role, instance).await?;
-            gone(reach, process, ended, recorder).await?;
+            stop(process, reach, recorder, instance).await?;
             system.start_one(role, instance).await?;
             Ok(Vec::new())
         }
@@ -78,13 +85,25 @@ async fn scale(
     let role = process.role.as_str();
     let there = reach.system.instances(role);
     for &instance in there.iter().filter(|instance| **instance > to) {
-        let ended = reach.system.stop_one(role, instance).await?;
-        gone(reach, process, ended, recorder).await?;
+        stop(process, reach, recorder, instance).await?;
     }
     for instance in (1..=to).filter(|instance| !there.contains(instance)) {
         reach.system.start_one(role, instance).await?;
     }
     Ok(())
+}
+
+/// Asked to end, as it likes to: nothing that it still says waits for that end.
+async fn stop(
+    process: &PlannedProcess,
+    reach: &Reach,
+    recorder: &Recorder,
+    instance: u32,
+) -> Result<(), RunError> {
+    reach.acted.send_modify(|acted| acted.leaving = Some(process.role.clone()));
+    let ended = reach.system.stop_one(&process.role, instance).await;
+    reach.acted.send_modify(|acted| acted.leaving = None);
+    gone(reach, process, ended?, recorder).await
 }
 
 /// Its connections are gone with it: what was held back of them is never forwarded.

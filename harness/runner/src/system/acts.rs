@@ -64,8 +64,13 @@ impl System {
     /// SIGSTOP, and waits until the process stands still; or SIGCONT.
     pub(crate) async fn pause_one(&self, role: &str, instance: u32, is_paused: bool) -> Result<(), RunError> {
         let Some((process, pid)) = self.find(role, instance) else { return Ok(()) };
-        process.signal(if is_paused { Signal::SIGSTOP } else { Signal::SIGCONT }).await?;
         let (name, what) = (role.to_owned(), format!("{role} {instance} {}", state(is_paused)));
+        if !is_paused {
+            // Before it does anything.
+            let resumed = What::ProcessResumed { role: name.clone(), instance };
+            self.recorder.record(Place::default(), resumed);
+        }
+        process.signal(if is_paused { Signal::SIGSTOP } else { Signal::SIGCONT }).await?;
         let reached = wait::probe(&self.recorder, &what, STILL, || async {
             let state = pid.and_then(|pid| Some(procfs::process::Process::new(pid).ok()?.stat().ok()?.state));
             match state {
@@ -76,12 +81,9 @@ impl System {
         })
         .await;
         reached.map_err(|not_met| RunError::server(what.clone())(not_met.0.into()))?;
-        let told = if is_paused {
-            What::ProcessPaused { role: name, instance }
-        } else {
-            What::ProcessResumed { role: name, instance }
-        };
-        self.recorder.record(Place::default(), told);
+        if is_paused {
+            self.recorder.record(Place::default(), What::ProcessPaused { role: name, instance });
+        }
         Ok(())
     }
 
