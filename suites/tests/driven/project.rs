@@ -253,8 +253,7 @@ impl Drop for Project {
 fn chaos() -> &'static Path {
     static CHAOS: OnceLock<PathBuf> = OnceLock::new();
     CHAOS.get_or_init(|| {
-        let output = Command::new(env!("CARGO"))
-            .args(["test", "--test", "chaos", "--no-run", "--message-format=json"])
+        let output = cargo(&["test", "--test", "chaos", "--no-run", "--message-format=json"])
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap())
             .stderr(Stdio::inherit())
             .output()
@@ -270,14 +269,18 @@ fn chaos() -> &'static Path {
 fn build() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--workspace", "--bins"]);
-        // What cargo told this test of its package: build scripts that watch it would take it for a change.
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_")) {
-            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-                build.env_remove(name);
-            }
-        }
-        assert!(build.status().unwrap().success());
+        assert!(cargo(&["build", "--quiet", "--workspace", "--bins"]).status().unwrap().success());
     });
+}
+
+/// Cargo, without what it told this test of its package: build scripts that watch it would take it for a change, and half the
+/// workspace would be built again.
+fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars().filter(|(name, _)| told(name)) {
+        cargo.env_remove(name);
+    }
+    cargo.args(arguments);
+    cargo
 }

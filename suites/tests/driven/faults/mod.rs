@@ -36,5 +36,4 @@ fn faults_do_what_they_are_said_to() {
         .map(|case| case.name)
         .collect();
     assert!(failed.is_empty(), "not as they should be: {failed:?}; what the runs said: {text}");
-    assert_eq!(project.alive(), []);
 }
