@@ -16,7 +16,8 @@ const RUN: &str = "kitchen-display/K1-leader-killed/after";
 #[test]
 fn a_leader_that_dies_and_comes_back_loses_nothing_and_no_client_slips_past() {
     let project = Project::with(B8);
-    fs::write(project.path("suites/kitchen-display/K1.toml"), include_str!("leader-killed.scenario")).unwrap();
+    fs::write(project.path("suites/kitchen-display/K1.toml"), include_str!("leader-killed.scenario"))
+        .unwrap();
     let snapshot = format!("suites/snapshots/{}.snap", NAME.replace("::", "__"));
     fs::write(project.path(&snapshot), include_str!("leader-killed.snap")).unwrap();
     let (output, text) = project.run(&["--exact", NAME]);
