@@ -14,14 +14,14 @@ const AFTER: &str = "kitchen-display::B8-stale-replica::after";
 
 /// Test process, warden (2), Kafka, link, shared and own databases (4), order-system, four consumers, retry.
 const IN_MID_RUN: usize = 15;
-const A_SECOND: Duration = Duration::from_secs(1);
+const A_MOMENT: Duration = Duration::from_secs(5);
 
 fn ends(signal: Signal, processes: usize) {
     let project = Project::with(B8);
     let mut run = project.start(&["--exact", AFTER], processes);
     kill(Pid::from_raw(i32::try_from(run.child.id()).unwrap()), signal).unwrap();
     run.child.wait().unwrap();
-    run.leaves_nothing(&project, A_SECOND);
+    run.leaves_nothing(&project, A_MOMENT);
 }
 
 #[test]
@@ -54,5 +54,5 @@ fn at_its_end() {
     let project = Project::with(B8);
     let mut run = project.start(&["--exact", AFTER], IN_MID_RUN);
     assert!(run.child.wait().unwrap().success());
-    run.leaves_nothing(&project, A_SECOND);
+    run.leaves_nothing(&project, A_MOMENT);
 }

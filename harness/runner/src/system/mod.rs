@@ -8,6 +8,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 pub(crate) use acts::Ended;
@@ -15,9 +16,12 @@ use pitfall_environment::{RunContainer, RunNetwork};
 use pitfall_model::{Place, Plan, PlannedRole, Ready, What};
 use pitfall_recorder::{LogsTap, ProcessTap, Recorder, Tap};
 use pitfall_warden::{Exit, Output, Process, Spawn, Warden};
-use tokio::{net::unix::pipe, task::JoinHandle};
+use tokio::{net::unix::pipe, task::JoinHandle, time::timeout};
 
 use crate::{broker::Broker, error::RunError, names::Names, values::Values, wait::NotMet};
+
+/// The end of a process that is no more must be heard of within this.
+const ENDED: Duration = Duration::from_secs(5);
 
 /// Why a role does not run.
 pub(crate) enum NotStarted {
@@ -135,8 +139,8 @@ impl System {
         if let Some(pid) = pid {
             match ProcessTap::start(self.recorder.clone(), name, instance, pid).await {
                 Ok(tap) => taps.push(Box::new(tap)),
-                // It may have ended already; its end is told all the same.
-                Err(_) if process.exit().is_some() || container.is_some() => {}
+                // It may have ended already, though that is yet to be heard; its end is told all the same.
+                Err(_) if container.is_some() || timeout(ENDED, process.exited()).await.is_ok() => {}
                 Err(error) => return Err(error.into()),
             }
         }
