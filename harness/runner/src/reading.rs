@@ -134,41 +134,28 @@ fn mysql(names: &Names, event: MysqlEvent) -> What {
             What::Statement { statement: number, database: real(database), text, params }
         }
         MysqlEvent::Answer { number, text, params, outcome, .. } => {
-            let mut told = What::StatementAnswered {
+            let (rows, affected_rows, in_transaction, failed) = match outcome {
+                MysqlOutcome::Ok { affected_rows, in_transaction, .. } => {
+                    (None, Some(affected_rows), in_transaction, None)
+                }
+                MysqlOutcome::Rows { rows, in_transaction, .. } => (Some(rows), None, in_transaction, None),
+                MysqlOutcome::Error(error) => (None, None, false, Some(error)),
+            };
+            let (error, sqlstate, message) = match failed {
+                Some(SqlError { code, sqlstate, message }) => (Some(code), Some(sqlstate), Some(message)),
+                None => (None, None, None),
+            };
+            What::StatementAnswered {
                 statement: number,
                 text,
                 params,
-                rows: None,
-                affected_rows: None,
-                in_transaction: false,
-                error: None,
-                sqlstate: None,
-                message: None,
-            };
-            if let What::StatementAnswered {
                 rows,
                 affected_rows,
                 in_transaction,
                 error,
                 sqlstate,
                 message,
-                ..
-            } = &mut told
-            {
-                match outcome {
-                    MysqlOutcome::Ok { affected_rows: changed, in_transaction: open, .. } => {
-                        (*affected_rows, *in_transaction) = (Some(changed), open);
-                    }
-                    MysqlOutcome::Rows { rows: given, in_transaction: open, .. } => {
-                        (*rows, *in_transaction) = (Some(given), open);
-                    }
-                    MysqlOutcome::Error(said) => {
-                        (*error, *sqlstate, *message) =
-                            (Some(said.code), Some(said.sqlstate), Some(said.message));
-                    }
-                }
             }
-            told
         }
         MysqlEvent::Failed { request, text, error: SqlError { code, message, .. } } => What::RequestFailed {
             request: request.map(str::to_owned),
