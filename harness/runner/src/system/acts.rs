@@ -3,11 +3,11 @@
 use std::{net::SocketAddr, time::Duration};
 
 use nix::sys::signal::Signal;
-use pitfall_model::{Place, PlannedRole, What};
+use pitfall_model::{Place, What};
 use pitfall_warden::Process;
 use tokio::{task::JoinHandle, time::timeout};
 
-use super::{NotStarted, System, sockets};
+use super::{System, sockets};
 use crate::{error::RunError, wait};
 
 /// A process that was asked to end must have ended within this; then it is killed.
@@ -51,14 +51,8 @@ impl System {
 
     /// Starts one instance of a role; its readiness is not awaited.
     pub(crate) async fn start_one(&self, role: &str, instance: u32) -> Result<(), RunError> {
-        let Some(planned): Option<&PlannedRole> = self.plan.roles.get(role) else { return Ok(()) };
-        match self.spawn(role, planned, instance).await {
-            Ok(_) => Ok(()),
-            Err(NotStarted::Failed(error)) => Err(error),
-            Err(NotStarted::NotReady(not_met)) => {
-                Err(RunError::server(format!("start {role} {instance} again"))(not_met.0.into()))
-            }
-        }
+        let Some(planned) = self.plan.roles.get(role) else { return Ok(()) };
+        self.spawn(role, planned, instance).await.map(drop)
     }
 
     /// SIGSTOP, and waits until the process stands still; or SIGCONT.

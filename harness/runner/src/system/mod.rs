@@ -91,7 +91,7 @@ impl System {
         Ok(())
     }
 
-    async fn spawn(&self, name: &str, role: &PlannedRole, instance: u32) -> Result<Process, NotStarted> {
+    async fn spawn(&self, name: &str, role: &PlannedRole, instance: u32) -> Result<Process, RunError> {
         let label = format!("{name}-{instance}");
         let fifo = self.folder.join(format!("{label}.pipe"));
         nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR)
