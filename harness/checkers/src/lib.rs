@@ -6,6 +6,7 @@ pub mod completeness;
 pub mod convergence;
 mod effects;
 mod evidence;
+pub mod facts;
 pub mod idempotency;
 mod judge;
 mod judgement;
