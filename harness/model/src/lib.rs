@@ -37,7 +37,11 @@ pub use diagnostic::Diagnostic;
 pub use drawn::Drawn;
 pub use effect::{Effect, TableEffect, TopicEffect};
 pub use event::{BrokerState, Change, Event, Place, Row, SCHEMA, Server, What};
-pub use guarantee::{Guarantee, Guarantees, OfCopies, OfOrders, OfParts, OfProgress};
+pub use guarantee::{
+    Drains, Guarantee, Guarantees, OfAccounts, OfAvailability, OfBalance, OfCopies, OfDeadLetters, OfEconomy,
+    OfEnvironments, OfExclusion, OfIsolation, OfLatency, OfLiveness, OfLoss, OfOrders, OfParts, OfPressure,
+    OfProgress, OfRetries, OfVersions, Rate, Size,
+};
 pub use history::{History, HistoryError};
 pub use judging::Judging;
 pub use plan::{

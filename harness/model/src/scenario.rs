@@ -132,13 +132,25 @@ pub struct Platform {
 }
 
 /// Routes of the mocked platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Route {
     /// A page of orders of a window.
     Page,
     /// The finance record of one order.
     Finance,
+    /// A shipping number for one order.
+    Ship,
+}
+
+impl Route {
+    /// The name used in scenario files and in the history.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// A length of time, written `20ms`, `3s`.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use pitfall_checkers::judge;
 use pitfall_model::{
-    Anomaly, Change, Effect, Event, Finding, Guarantee, Guarantees, History, Judging, OfCopies, OfOrders,
-    OfParts, OfProgress, RunVerdict, SCHEMA, Server, TableEffect, TopicEffect, What,
+    Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, RunVerdict, SCHEMA, Server,
+    TableEffect, TopicEffect, What,
 };
+
+use crate::bounds;
 
 /// One event to be, without its place in the history.
 #[derive(Debug, Clone)]
@@ -170,23 +172,6 @@ pub(crate) fn judging() -> Judging {
         let (database, table, order) = (database.into(), table.into(), "order_id".into());
         TableEffect { database, table, order, status: status.map(str::to_owned) }
     };
-    let of_orders = || Some(orders(1));
-    let progress = OfProgress {
-        topic: "action".into(),
-        group: "worker".into(),
-        role: "worker".into(),
-        effect: "published".into(),
-        redeliveries: 1,
-        at_least: 1,
-    };
-    let guarantees = Guarantees {
-        no_loss: of_orders(),
-        order: of_orders(),
-        convergence: of_orders(),
-        completeness: Some(parts()),
-        idempotency: Some(copies("shown", 2)),
-        progress: Some(progress),
-    };
     let effects = [
         ("shown".to_owned(), Effect::Table(table("kitchen", "orders", Some("status")))),
         ("dishes".to_owned(), Effect::Table(table("kitchen", "dishes", None))),
@@ -195,32 +180,15 @@ pub(crate) fn judging() -> Judging {
     ];
     let truth = [("dishes".to_owned(), table("shop", "dishes", None))];
     Judging {
-        guarantees,
+        guarantees: bounds::all(),
         effects: effects.into_iter().collect(),
         truth: truth.into_iter().collect(),
         expect: vec![],
-        promises: Guarantee::ALL.to_vec(),
+        promises: vec![NoLoss, Order, Convergence, Completeness, Idempotency, Progress],
         must_prove: vec![],
         may_not_come: vec![],
         stall_bound_ms: 500,
     }
-}
-
-/// Bounds of a guarantee on orders.
-pub(crate) fn orders(at_least: usize) -> OfOrders {
-    OfOrders { topic: "order".into(), group: "kitchen".into(), effect: "shown".into(), at_least }
-}
-
-/// Bounds of idempotency.
-pub(crate) fn copies(effect: &str, copies: usize) -> OfCopies {
-    let (topic, group) = ("order".into(), "kitchen".into());
-    OfCopies { topic, group, effect: effect.into(), copies, at_least: 1 }
-}
-
-/// Bounds of completeness.
-pub(crate) fn parts() -> OfParts {
-    let (topic, effect) = ("order".into(), "shown".into());
-    OfParts { topic, effect, parts: "dishes".into(), truth: "dishes".into(), at_least: 1 }
 }
 
 /// What the guarantee's checker finds in the history.
