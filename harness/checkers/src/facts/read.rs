@@ -125,6 +125,7 @@ fn of_calls(what: &What, names: &mut Names) -> Option<Did> {
         What::Answer { request, route, status, .. } => {
             Did::Answer { request: *request, route: give(route), status: *status }
         }
+        What::Ban { route, for_ms } => Did::Ban { route: give(route), for_ms: *for_ms },
         What::Alert { text } => Did::Alert { text: give(text) },
         What::SqlError { code, database, message, statement } => Did::SqlError {
             code: *code,
