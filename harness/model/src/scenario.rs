@@ -132,13 +132,23 @@ pub struct Platform {
 }
 
 /// Routes of the mocked platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Route {
     /// A page of orders of a window.
     Page,
     /// The finance record of one order.
     Finance,
+}
+
+impl Route {
+    /// The name used in files and in the history.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// A length of time, written `20ms`, `3s`.
