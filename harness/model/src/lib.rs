@@ -38,7 +38,7 @@ pub use drawn::Drawn;
 pub use effect::{Effect, TableEffect, TopicEffect};
 pub use event::{BrokerState, Change, Event, Place, Row, SCHEMA, Server, What};
 pub use guarantee::{Guarantee, Guarantees, OfCopies, OfOrders, OfParts, OfProgress};
-pub use history::{History, HistoryError};
+pub use history::{Events, History, HistoryError};
 pub use judging::Judging;
 pub use plan::{
     Calls, Doing, Plan, PlannedBroker, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle,
