@@ -5,6 +5,7 @@
 mod completeness;
 mod convergence;
 mod documented;
+mod from_file;
 mod idempotency;
 mod literal;
 mod no_loss;
