@@ -25,7 +25,7 @@ pub fn judge(history: &History, judging: &Judging) -> RunVerdict {
     let recall = |seqs: &BTreeSet<u64>| {
         Ok(history.events.iter().filter(|event| seqs.contains(&event.seq)).cloned().collect())
     };
-    match judge_facts(&Facts::of(history), judging, recall) {
+    match judge_facts(&Facts::judged_by(judging).and(history), judging, recall) {
         Ok(verdict) => verdict,
         Err(never) => {
             let never: Infallible = never;

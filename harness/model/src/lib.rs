@@ -44,7 +44,7 @@ pub use guarantee::{
     OfEnvironments, OfExclusion, OfIsolation, OfLatency, OfLiveness, OfLoss, OfOrders, OfParts, OfPressure,
     OfProgress, OfRetries, OfVersions, Rate, Size,
 };
-pub use history::{History, HistoryError};
+pub use history::{Events, History, HistoryError};
 pub use judging::Judging;
 pub use plan::{
     Calls, Doing, Plan, PlannedBroker, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle,

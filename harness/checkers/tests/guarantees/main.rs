@@ -6,6 +6,7 @@ mod bounds;
 mod completeness;
 mod convergence;
 mod documented;
+mod from_file;
 mod idempotency;
 mod literal;
 mod no_loss;
