@@ -64,10 +64,20 @@ impl<'j> Commits<'j> {
         usize::try_from(partition).ok().and_then(|at| self.partitions.get(at)).map_or(&[], Vec::as_slice)
     }
 
+    /// Every partition up to the last that has a commit, by its number.
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = &[Commit]> {
+        self.partitions.iter().map(Vec::as_slice)
+    }
+
     /// The first commit past the message.
     pub(crate) fn past(&self, message: &Message) -> Option<Commit> {
-        let commits = self.of(message.partition);
-        commits.get(commits.partition_point(|c| c.highest <= message.offset)).copied()
+        self.past_offset(message.partition, message.offset)
+    }
+
+    /// The first commit past an offset.
+    pub(crate) fn past_offset(&self, partition: i32, offset: i64) -> Option<Commit> {
+        let commits = self.of(partition);
+        commits.get(commits.partition_point(|c| c.highest <= offset)).copied()
     }
 
     /// Whether the message is acknowledged when the history ends.
