@@ -96,9 +96,19 @@ impl<'j> Commits<'j> {
         self.partitions.get(usize::try_from(partition).ok()?)
     }
 
+    /// Every partition up to the last that has a commit, by its number.
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = &[Commit]> {
+        self.partitions.iter().map(|partition| partition.commits.as_slice())
+    }
+
     /// The first commit past the message.
     pub(crate) fn past(&self, message: &Message) -> Option<Commit> {
-        self.partition(message.partition)?.past(message.offset)
+        self.past_offset(message.partition, message.offset)
+    }
+
+    /// The first commit past an offset.
+    pub(crate) fn past_offset(&self, partition: i32, offset: i64) -> Option<Commit> {
+        self.partition(partition)?.past(offset)
     }
 
     /// Whether the message is acknowledged when the history ends.
