@@ -2,7 +2,7 @@
 
 use pitfall_model::{Guarantee, History, Judging, RunVerdict, What};
 
-use crate::{circumstances::Circumstances, judgement::judgement, outcome, registry};
+use crate::{circumstances::Circumstances, judgement::judgement, needs, outcome, registry};
 
 /// What no run can see yet; every report says so.
 pub const NOT_SEEN: &[&str] = &["a write that left a row as it was: the binlog does not have it"];
@@ -18,7 +18,7 @@ pub fn judge(history: &History, judging: &Judging) -> RunVerdict {
     let judgements: Vec<_> = registry::ALL
         .iter()
         .filter_map(|checker| {
-            let checked = (checker.run)(history, judging)?;
+            let checked = needs::check(checker, history, judging)?;
             Some(judgement(checker.guarantee, checked, promised(checker.guarantee), &circumstances))
         })
         .collect();

@@ -11,6 +11,7 @@ mod judge;
 mod judgement;
 mod live_rows;
 mod map;
+mod needs;
 pub mod no_loss;
 pub mod order;
 mod outcome;
@@ -19,3 +20,4 @@ mod published;
 pub mod registry;
 
 pub use judge::{NOT_SEEN, judge};
+pub use needs::needs;

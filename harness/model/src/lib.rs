@@ -25,6 +25,7 @@ mod source;
 mod speech;
 mod system;
 mod system_check;
+mod tap;
 mod template;
 mod toxic;
 mod verdict;
@@ -48,6 +49,7 @@ pub use scenario::{BrokerAct, Delay, Needs, Orders, Platform, ProcessAct, Route,
 pub use source::Source;
 pub use speech::{On, Speech};
 pub use system::{Action, Database, Ready, Role, System, Topic};
+pub use tap::Tap;
 pub use template::{fill, placeholders};
 pub use toxic::{Stream, Toxic};
 pub use verdict::{FaultProof, Finding, Judgement, Outcome, RunVerdict, Verdict, Violation};

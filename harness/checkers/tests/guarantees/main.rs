@@ -7,6 +7,7 @@ mod convergence;
 mod documented;
 mod idempotency;
 mod literal;
+mod needs;
 mod no_loss;
 mod order;
 mod outcome;
