@@ -11,7 +11,7 @@ use crate::{
     circumstances::Circumstances,
     facts::{Did, Facts},
     judgement::{Judged, judgement},
-    outcome, registry,
+    needs, outcome, registry,
 };
 
 /// What no run can see yet; every report says so.
@@ -51,7 +51,7 @@ pub fn judge_facts<E>(
     let judged: Vec<Judged> = registry::ALL
         .iter()
         .filter_map(|checker| {
-            let checked = (checker.run)(facts, judging)?;
+            let checked = needs::check(checker, facts, judging)?;
             Some(judgement(checker.guarantee, checked, promised(checker.guarantee), &circumstances))
         })
         .collect();

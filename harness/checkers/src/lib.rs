@@ -18,6 +18,7 @@ mod judgement;
 mod live_rows;
 mod liveness;
 mod map;
+mod needs;
 pub mod no_loss;
 pub mod order;
 mod outcome;
@@ -26,3 +27,4 @@ mod published;
 pub mod registry;
 
 pub use judge::{NOT_SEEN, judge, judge_facts};
+pub use needs::needs;

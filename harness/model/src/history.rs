@@ -2,6 +2,8 @@
 
 use std::io::BufRead;
 
+use serde::Deserialize;
+
 use crate::event::{Event, SCHEMA, What};
 
 /// Every event of a run, in the order of the file.
@@ -20,7 +22,9 @@ pub enum HistoryError {
     #[error("cannot read the history: {0}")]
     Io(#[from] std::io::Error),
     /// A line in the middle is no event.
-    #[error("line {line} of the history is no event: {error}; the file was changed or damaged after the run")]
+    #[error(
+        "line {line} of the history is no event: {error}; the file was changed or damaged after the run: judge the original, or run it again"
+    )]
     Corrupt {
         /// Line, from 1.
         line: usize,
@@ -29,14 +33,16 @@ pub enum HistoryError {
     },
     /// Written under another schema.
     #[error(
-        "the history has schema version {found}, this build reads version {SCHEMA}: judge it with the build that wrote it"
+        "line 1: the history has schema version {found}, this build reads version {SCHEMA}: judge it with the build that wrote it"
     )]
     Schema {
         /// The file's version.
         found: u32,
     },
     /// It does not begin with `run`.
-    #[error("the history does not begin with a `run` event: it is empty or no history")]
+    #[error(
+        "line 1 of the history is no `run` event: it is empty, was cut off before anything was told, or is no history; run it again"
+    )]
     NoRun,
 }
 
@@ -80,7 +86,11 @@ impl<R: BufRead> Events<R> {
 
     fn read(&mut self) -> Result<Option<(usize, Event)>, HistoryError> {
         let is_first = self.line == 0;
-        let event = match self.advance()?.then(|| serde_json::from_slice::<Event>(&self.text)) {
+        let is_there = self.advance()?;
+        if is_first {
+            is_of_this_schema(&self.text)?;
+        }
+        let event = match is_there.then(|| serde_json::from_slice::<Event>(&self.text)) {
             None => None,
             Some(Ok(event)) => Some(event),
             // Cut off, unless something follows it.
@@ -94,9 +104,6 @@ impl<R: BufRead> Events<R> {
             }
         };
         match event.as_ref().map(|event| &event.what) {
-            Some(What::Run { schema, .. }) if is_first && *schema != SCHEMA => {
-                Err(HistoryError::Schema { found: *schema })
-            }
             Some(What::Run { .. }) => Ok(event.map(|event| (self.line, event))),
             _ if is_first => Err(HistoryError::NoRun),
             _ => Ok(event.map(|event| (self.line, event))),
@@ -121,6 +128,21 @@ impl<R: BufRead> Iterator for Events<R> {
         let read = self.read();
         self.ended = !matches!(read, Ok(Some(_)));
         read.transpose()
+    }
+}
+
+/// As much of the first line as every version of the schema has.
+#[derive(Deserialize)]
+struct Head {
+    schema: u32,
+}
+
+/// Before anything else is read: the lines of another schema are not damaged, only different.
+fn is_of_this_schema(first: &[u8]) -> Result<(), HistoryError> {
+    match serde_json::from_slice::<Head>(first) {
+        Ok(Head { schema }) if schema != SCHEMA => Err(HistoryError::Schema { found: schema }),
+        // What is no head is told by what it is not: an event, or a `run`.
+        _ => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ mod did;
 mod names;
 mod read;
 
-use pitfall_model::{Event, History, Judging};
+use pitfall_model::{Event, History, Judging, Tap, What};
 
 use columns::Columns;
 pub use did::{Cells, Did, Fact};
@@ -25,6 +25,8 @@ pub struct Facts {
     /// Why the run ended, if the last event says so.
     ended: Option<Name>,
     truncated: bool,
+    /// What the history was read from, as its first event says.
+    taps: Option<Vec<Tap>>,
 }
 
 impl Facts {
@@ -49,6 +51,9 @@ impl Facts {
     pub fn see(&mut self, event: &Event) {
         self.seen += 1;
         self.ended = None;
+        if let What::Run { taps, .. } = &event.what {
+            self.taps = Some(taps.clone());
+        }
         if let Some(fact) = read::read(event, &mut self.names, &self.columns, &mut self.cells) {
             if let Did::Ended { reason } = fact.did {
                 self.ended = Some(reason);
@@ -75,6 +80,11 @@ impl Facts {
     /// Why the run ended; none where the last event does not say so.
     pub(crate) fn ended(&self) -> Option<&str> {
         self.ended.map(|reason| self.text(reason))
+    }
+
+    /// The taps that the history was read from.
+    pub(crate) fn taps(&self) -> &[Tap] {
+        self.taps.as_deref().unwrap_or(Tap::ALL)
     }
 
     pub(crate) fn is_cut_off(&self) -> bool {

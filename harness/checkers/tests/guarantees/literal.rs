@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pitfall_checkers::judge;
 use pitfall_model::{
     Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, RunVerdict, SCHEMA, Server,
-    TableEffect, TopicEffect, What,
+    TableEffect, Tap, TopicEffect, What,
 };
 
 use crate::bounds;
@@ -29,7 +29,15 @@ pub(crate) fn history(steps: impl IntoIterator<Item = Step>) -> History {
 /// A run that was killed after the last step.
 pub(crate) fn cut(steps: impl IntoIterator<Item = Step>) -> History {
     let (name, id) = ("kitchen-display::B1-lost-placed::before".into(), "r1".into());
-    let run = What::Run { schema: SCHEMA, name, id, seed: 1, began: 0, versions: BTreeMap::new() };
+    let run = What::Run {
+        schema: SCHEMA,
+        name,
+        id,
+        seed: 1,
+        began: 0,
+        versions: BTreeMap::new(),
+        taps: Tap::ALL.to_vec(),
+    };
     let mut events = vec![event(0, None, run)];
     let mut open = 0;
     for mut step in steps {

@@ -15,6 +15,7 @@ mod idempotency;
 mod literal;
 mod literal_world;
 mod liveness;
+mod needs;
 mod no_loss;
 mod offsets;
 mod order;
