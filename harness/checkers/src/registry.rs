@@ -2,7 +2,10 @@
 
 use pitfall_model::{Guarantee, Judging};
 
-use crate::{completeness, convergence, facts::Facts, found::Found, idempotency, no_loss, order, progress};
+use crate::{
+    completeness, convergence, dead_letter, facts::Facts, found::Found, idempotency, mutual_exclusion,
+    no_loss, order, progress, retry_contract,
+};
 
 /// A checker: the guarantee it judges, and how.
 pub struct Checker {
@@ -50,6 +53,9 @@ checkers! {
     Convergence: convergence by convergence;
     Completeness: completeness by completeness;
     Idempotency: idempotency by idempotency;
+    MutualExclusion: mutual_exclusion by mutual_exclusion;
+    RetryContract: retry_contract by retry_contract;
+    DeadLetter: dead_letter by dead_letter;
     Progress: progress by progress;
 }
 

@@ -56,7 +56,8 @@ impl Check<'_> {
             Guarantee::DeadLetter => all.dead_letter.iter().try_for_each(|bounds| {
                 self.taken(&bounds.topic, &bounds.group)?;
                 self.effect("effect", &bounds.effect)?;
-                self.table("dead", &bounds.dead)
+                self.table("dead", &bounds.dead)?;
+                self.reason("dead", &bounds.dead)
             }),
             Guarantee::Backpressure => all.backpressure.iter().try_for_each(|bounds| {
                 bounds.drains.iter().try_for_each(|drains| self.taken(&drains.topic, &drains.group))
@@ -209,6 +210,19 @@ impl Check<'_> {
                     format!("`{}` is judged in tables, and effect `{effect}` is a {kind}", self.guarantee);
                 Err(self.error(key, message))
             }
+        }
+    }
+
+    /// The effect's rows say why they are there.
+    fn reason(&self, key: &str, effect: &str) -> Result<(), Diagnostic> {
+        match self.system.effects.get(effect) {
+            Some(Effect::Table(table)) if table.reason.is_none() => {
+                let message = format!(
+                    "effect `{effect}` does not tell a reason: give `[effects.{effect}]` of the system its column `reason`"
+                );
+                Err(self.error(key, message))
+            }
+            _ => Ok(()),
         }
     }
 

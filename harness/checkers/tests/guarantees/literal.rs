@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pitfall_checkers::judge;
 use pitfall_model::{
-    Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, RunVerdict, SCHEMA, Server,
+    Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, Route, RunVerdict, SCHEMA, Server,
     TableEffect, TopicEffect, What,
 };
 
@@ -166,14 +166,28 @@ pub(crate) fn what(what: What) -> Step {
     step(None, what)
 }
 
-/// A system with everything, judged on everything, at least one of each, promising all.
+/// What the histories of orders promise.
+const CORE: &[Guarantee] = &[
+    Guarantee::NoLoss,
+    Guarantee::Order,
+    Guarantee::Convergence,
+    Guarantee::Completeness,
+    Guarantee::Idempotency,
+    Guarantee::Progress,
+];
+
+/// A system with everything, judged on everything, at least one of each.
 pub(crate) fn judging() -> Judging {
     let table = |database: &str, table: &str, status: Option<&str>| {
         let (database, table, order) = (database.into(), table.into(), "order_id".into());
         let (reason, version) = (None, None);
         TableEffect { database, table, order, status: status.map(str::to_owned), reason, version }
     };
+    let dead =
+        TableEffect { reason: Some("reason".into()), ..table("kitchen", "dead_letters", Some("status")) };
     let effects = [
+        ("dead".to_owned(), Effect::Table(dead)),
+        ("shipped".to_owned(), Effect::Route { route: Route::Ship }),
         ("shown".to_owned(), Effect::Table(table("kitchen", "orders", Some("status")))),
         ("dishes".to_owned(), Effect::Table(table("kitchen", "dishes", None))),
         ("tickets".to_owned(), Effect::Table(table("kitchen", "tickets", None))),
@@ -185,7 +199,7 @@ pub(crate) fn judging() -> Judging {
         effects: effects.into_iter().collect(),
         truth: truth.into_iter().collect(),
         expect: vec![],
-        promises: vec![NoLoss, Order, Convergence, Completeness, Idempotency, Progress],
+        promises: CORE.to_vec(),
         must_prove: vec![],
         may_not_come: vec![],
         stall_bound_ms: 500,
