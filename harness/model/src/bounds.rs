@@ -190,6 +190,10 @@ impl Check<'_> {
                 Err(self.error("effect", message))
             }
             Some(Effect::Topic(effect)) => self.pointer(&effect.topic, "status"),
+            Some(Effect::Route { .. }) => {
+                let message = format!("calls do not tell a status: effect `{}` is a route", bounds.effect);
+                Err(self.error("effect", message))
+            }
             _ => Ok(()),
         }
     }
@@ -198,12 +202,13 @@ impl Check<'_> {
     fn table(&self, key: &str, effect: &str) -> Result<(), Diagnostic> {
         self.known(key, "effect", effect, self.system.effects.keys())?;
         match self.system.effects.get(effect) {
-            Some(Effect::Topic(_)) => {
+            Some(Effect::Table(_)) | None => Ok(()),
+            Some(other) => {
+                let kind = if matches!(other, Effect::Topic(_)) { "topic" } else { "route" };
                 let message =
-                    format!("`{}` is judged in tables, and effect `{effect}` is a topic", self.guarantee);
+                    format!("`{}` is judged in tables, and effect `{effect}` is a {kind}", self.guarantee);
                 Err(self.error(key, message))
             }
-            _ => Ok(()),
         }
     }
 

@@ -153,6 +153,9 @@ pub enum What {
         /// The status it carries, if the topic's messages carry one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<String>,
+        /// The version of its order that it carries, if the topic's messages carry one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
         /// Size of key and value, bytes.
         bytes: u64,
     },

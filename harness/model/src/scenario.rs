@@ -153,6 +153,13 @@ impl Route {
     }
 }
 
+impl Route {
+    /// The name used in files and in the history.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// A length of time, written `20ms`, `3s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -6,7 +6,7 @@ mod did;
 mod names;
 mod read;
 
-use pitfall_model::Event;
+use pitfall_model::{Event, History};
 
 pub use did::{Cells, Did, Fact};
 pub use names::Name;
@@ -19,14 +19,28 @@ pub struct Facts {
     all: Vec<Fact>,
     cells: Vec<(Name, Option<Name>)>,
     seen: u64,
+    /// Why the run ended, if the last event says so.
+    ended: Option<Name>,
     truncated: bool,
 }
 
 impl Facts {
+    /// The facts of a history in memory.
+    pub fn of(history: &History) -> Self {
+        let mut facts = Self::default();
+        history.events.iter().for_each(|event| facts.see(event));
+        facts.truncated = history.truncated;
+        facts
+    }
+
     /// Takes in the next event of the history.
     pub fn see(&mut self, event: &Event) {
         self.seen += 1;
+        self.ended = None;
         if let Some(fact) = read::read(event, &mut self.names, &mut self.cells) {
+            if let Did::Ended { reason } = fact.did {
+                self.ended = Some(reason);
+            }
             self.all.push(fact);
         }
     }
@@ -44,6 +58,11 @@ impl Facts {
     /// How many events were taken in.
     pub fn seen(&self) -> u64 {
         self.seen
+    }
+
+    /// Why the run ended; none where the last event does not say so.
+    pub(crate) fn ended(&self) -> Option<&str> {
+        self.ended.map(|reason| self.text(reason))
     }
 
     pub(crate) fn is_cut_off(&self) -> bool {

@@ -9,6 +9,13 @@ use indexmap::IndexSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(NonZeroU32);
 
+impl Name {
+    /// Names are numbered from 0, without gaps.
+    pub(crate) fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
 /// The texts of a history.
 #[derive(Debug, Default)]
 pub(super) struct Names(IndexSet<Box<str>, FixedState>);
@@ -27,8 +34,8 @@ impl Names {
         self.0.get_index_of(text).map(name)
     }
 
-    pub(super) fn text(&self, Name(number): Name) -> &str {
-        self.0.get_index(number.get() as usize - 1).map_or("", |text| text)
+    pub(super) fn text(&self, name: Name) -> &str {
+        self.0.get_index(name.index()).map_or("", |text| text)
     }
 }
 

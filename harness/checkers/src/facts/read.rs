@@ -32,13 +32,13 @@ fn did(what: &What, names: &mut Names, cells: &mut Vec<(Name, Option<Name>)>) ->
         What::Awaited { what, met, last_seen } => {
             Did::Awaited { what: give(what), met: *met, last_seen: give(last_seen) }
         }
-        What::Produced { topic, partition, offset, key, status, bytes } => Did::Produced {
+        What::Produced { topic, partition, offset, key, status, version, bytes } => Did::Produced {
             topic: give(topic),
             partition: *partition,
             offset: *offset,
             key: key.as_deref().map(&mut give),
             status: status.as_deref().map(&mut give),
-            version: None,
+            version: version.as_deref().map(&mut give),
             bytes: narrow(*bytes),
         },
         What::Committed { group, topic, partition, offset } => {

@@ -85,7 +85,7 @@ impl Step {
 /// A message of topic `order`.
 pub(crate) fn produced(order: &str, status: &str, offset: i64) -> Step {
     let (topic, key, status) = ("order".into(), Some(order.into()), Some(status.into()));
-    step(Some(order), What::Produced { topic, partition: 0, offset, key, status, bytes: 64 })
+    step(Some(order), What::Produced { topic, partition: 0, offset, key, status, version: None, bytes: 64 })
 }
 
 /// A commit of group `kitchen` on topic `order`.
@@ -140,14 +140,14 @@ pub(crate) fn ordered(key: &str, order: &str) -> Step {
 
 /// An action in topic `action`.
 pub(crate) fn action(order: &str, offset: i64) -> Step {
-    let topic = "action".into();
-    step(Some(order), What::Produced { topic, partition: 0, offset, key: None, status: None, bytes: 64 })
+    let (topic, key, status, version) = ("action".into(), None, None, None);
+    step(Some(order), What::Produced { topic, partition: 0, offset, key, status, version, bytes: 64 })
 }
 
 /// Handling the action published this order to `order-process`.
 pub(crate) fn handled(action: &str, key: &str) -> Step {
-    let (topic, key) = ("order-process".into(), Some(key.into()));
-    step(Some(action), What::Produced { topic, partition: 0, offset: 0, key, status: None, bytes: 64 })
+    let (topic, key, status, version) = ("order-process".into(), Some(key.into()), None, None);
+    step(Some(action), What::Produced { topic, partition: 0, offset: 0, key, status, version, bytes: 64 })
 }
 
 /// A commit of group `worker` on topic `action`.
@@ -170,7 +170,8 @@ pub(crate) fn what(what: What) -> Step {
 pub(crate) fn judging() -> Judging {
     let table = |database: &str, table: &str, status: Option<&str>| {
         let (database, table, order) = (database.into(), table.into(), "order_id".into());
-        TableEffect { database, table, order, status: status.map(str::to_owned) }
+        let (reason, version) = (None, None);
+        TableEffect { database, table, order, status: status.map(str::to_owned), reason, version }
     };
     let effects = [
         ("shown".to_owned(), Effect::Table(table("kitchen", "orders", Some("status")))),
