@@ -72,6 +72,16 @@ fn rests_on_the_end(anomaly: Anomaly) -> bool {
         Anomaly::IncompleteOrder | Anomaly::StalledCommits | Anomaly::DuplicateRow => true,
         Anomaly::OutOfOrder | Anomaly::PartialReadStored | Anomaly::DuplicateKeyError => false,
         Anomaly::RedeliveryStorm | Anomaly::SilentCommitFailure => false,
+        Anomaly::HeadOfLineBlocking | Anomaly::LagNotDrained | Anomaly::SlowToGoOn => true,
+        Anomaly::TooManyInFlight | Anomaly::RateExceeded | Anomaly::CallDuringBan => false,
+        Anomaly::LatencyGrows | Anomaly::BusyWhenIdle => false,
+        Anomaly::DeadLetterMissing | Anomaly::UnaccountedWork => true,
+        Anomaly::DuplicateEffect | Anomaly::OverlappingCalls | Anomaly::OverlappingHandOver => false,
+        Anomaly::TooManyAttempts | Anomaly::GaveUpEarly | Anomaly::BackOffTooShort => false,
+        Anomaly::ReorderedByRetry | Anomaly::DeadLetterRepeated | Anomaly::DeadLetterWithoutReason => false,
+        Anomaly::DeadLetterMisannounced | Anomaly::OffsetRewound | Anomaly::OffsetSkipped => false,
+        Anomaly::UnsettledGroup | Anomaly::HotPartition | Anomaly::FieldLost => false,
+        Anomaly::FailureWithoutReason | Anomaly::ForeignMessageHandled => false,
     }
 }
 

@@ -2,7 +2,10 @@
 
 use pitfall_model::{Guarantee, Judging};
 
-use crate::{completeness, convergence, facts::Facts, found::Found, idempotency, no_loss, order, progress};
+use crate::{
+    availability, backpressure, completeness, convergence, economy, facts::Facts, found::Found, idempotency, isolation, latency,
+    no_loss, order, progress,
+};
 
 /// A checker: the guarantee it judges, and how.
 pub struct Checker {
@@ -50,7 +53,12 @@ checkers! {
     Convergence: convergence by convergence;
     Completeness: completeness by completeness;
     Idempotency: idempotency by idempotency;
+    Isolation: isolation by isolation;
+    Backpressure: backpressure by backpressure;
     Progress: progress by progress;
+    Latency: latency by latency;
+    Economy: economy by economy;
+    Availability: availability by availability;
 }
 
 #[cfg(test)]

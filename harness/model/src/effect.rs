@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::Route;
+use crate::platform::Route;
 
 /// Where one kind of effect shows: rows of a `table`, messages of a `topic`, or calls of a `route`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,6 +17,8 @@ mod judging;
 mod links;
 mod nearest;
 mod plan;
+mod platform;
+mod platform_check;
 mod resolve;
 mod resolve_faults;
 mod scenario;
@@ -48,7 +50,8 @@ pub use plan::{
     Calls, Doing, Plan, PlannedBroker, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle,
     PlannedStep, PlannedSweep, REPLICATION, Target, split_broker,
 };
-pub use scenario::{BrokerAct, Delay, Needs, Orders, Platform, ProcessAct, Route, Scale, Scenario};
+pub use platform::{Delay, Failing, OrderIds, Platform, RateLimit, Route};
+pub use scenario::{BrokerAct, Needs, Orders, ProcessAct, Scale, Scenario};
 pub use source::Source;
 pub use speech::{On, Speech};
 pub use system::{Action, Database, Ready, Role, System, Topic};

@@ -163,7 +163,7 @@ impl<'j> Lens<'j> {
             (Names::Topic(effect), Did::Produced { topic, key, status, version, .. }) if topic == *effect => {
                 Some(Seen { key, status, version, ..bare(fact, fact.order?) })
             }
-            (Names::Route { route, calls }, Did::Answer { request, route: of, status: 200..300 })
+            (Names::Route { route, calls }, Did::Answer { request, route: of, status: 200..300, .. })
                 if of == *route =>
             {
                 Some(bare(fact, fact.order.or_else(|| calls.order(request))?))

@@ -2,12 +2,14 @@
 //!
 //! An event that no checker judges by is not kept. Evidence names events by `seq`; whoever has the history tells them again in full.
 
+mod callers;
 mod did;
 mod names;
 mod read;
 
 use pitfall_model::{Event, History};
 
+use callers::Callers;
 pub use did::{Cells, Did, Fact};
 pub use names::Name;
 use names::Names;
@@ -18,6 +20,7 @@ pub struct Facts {
     names: Names,
     all: Vec<Fact>,
     cells: Vec<(Name, Option<Name>)>,
+    callers: Callers,
     seen: u64,
     /// Why the run ended, if the last event says so.
     ended: Option<Name>,
@@ -37,7 +40,7 @@ impl Facts {
     pub fn see(&mut self, event: &Event) {
         self.seen += 1;
         self.ended = None;
-        if let Some(fact) = read::read(event, &mut self.names, &mut self.cells) {
+        if let Some(fact) = read::read(event, &mut self.names, &mut self.cells, &mut self.callers) {
             if let Did::Ended { reason } = fact.did {
                 self.ended = Some(reason);
             }

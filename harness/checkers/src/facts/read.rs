@@ -3,15 +3,22 @@
 use pitfall_model::{Event, Row, What};
 use serde_json::Value;
 
-use super::{Cells, Did, Fact, Name, names::Names};
+use super::{Cells, Did, Fact, Name, callers::Callers, names::Names};
 
 /// The event as a fact; none where nothing is judged by it.
-pub(super) fn read(event: &Event, names: &mut Names, cells: &mut Vec<(Name, Option<Name>)>) -> Option<Fact> {
+pub(super) fn read(
+    event: &Event,
+    names: &mut Names,
+    cells: &mut Vec<(Name, Option<Name>)>,
+    callers: &mut Callers,
+) -> Option<Fact> {
+    let conn = event.conn.map_or(0, |conn| narrow(conn.saturating_add(1)));
+    let conn = callers.see(event, conn);
     let did = did(&event.what, names, cells)?;
     Some(Fact {
         at: event.at,
         seq: narrow(event.seq),
-        conn: event.conn.map_or(0, |conn| narrow(conn.saturating_add(1))),
+        conn,
         link: event.link.as_deref().map(|link| names.give(link)),
         order: event.order.as_deref().map(|order| names.give(order)),
         did,
@@ -122,9 +129,11 @@ fn of_calls(what: &What, names: &mut Names) -> Option<Did> {
     let mut give = |text: &str| names.give(text);
     Some(match what {
         What::Request { request, route, .. } => Did::Request { request: *request, route: give(route) },
-        What::Answer { request, route, status, .. } => {
-            Did::Answer { request: *request, route: give(route), status: *status }
+        What::Answer { request, route, status, delay_ms } => {
+            Did::Answer { request: *request, route: give(route), status: *status, delay_ms: narrow(*delay_ms) }
         }
+        What::Ban { route, for_ms } => Did::Ban { route: give(route), for_ms: *for_ms },
+        What::ConnectionClosed { .. } => Did::ConnectionClosed,
         What::Alert { text } => Did::Alert { text: give(text) },
         What::SqlError { code, database, message, statement } => Did::SqlError {
             code: *code,

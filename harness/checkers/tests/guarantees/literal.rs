@@ -166,7 +166,17 @@ pub(crate) fn what(what: What) -> Step {
     step(None, what)
 }
 
-/// A system with everything, judged on everything, at least one of each, promising all.
+/// What the histories of orders promise.
+const CORE: &[Guarantee] = &[
+    Guarantee::NoLoss,
+    Guarantee::Order,
+    Guarantee::Convergence,
+    Guarantee::Completeness,
+    Guarantee::Idempotency,
+    Guarantee::Progress,
+];
+
+/// A system with everything, judged on everything, at least one of each.
 pub(crate) fn judging() -> Judging {
     let table = |database: &str, table: &str, status: Option<&str>| {
         let (database, table, order) = (database.into(), table.into(), "order_id".into());
@@ -185,7 +195,7 @@ pub(crate) fn judging() -> Judging {
         effects: effects.into_iter().collect(),
         truth: truth.into_iter().collect(),
         expect: vec![],
-        promises: vec![NoLoss, Order, Convergence, Completeness, Idempotency, Progress],
+        promises: CORE.to_vec(),
         must_prove: vec![],
         may_not_come: vec![],
         stall_bound_ms: 500,

@@ -9,6 +9,11 @@ fn lost() -> Vec<Step> {
     vec![produced("17", "placed", 12), committed(13)]
 }
 
+/// At least so many orders have to be judged on no-loss.
+fn needs(judging: &mut Judging, orders: usize) {
+    judging.guarantees.no_loss.as_mut().expect("is judged").at_least = orders;
+}
+
 fn kept() -> Vec<Step> {
     vec![produced("17", "placed", 12), inserted("17", "placed"), committed(13)]
 }
@@ -47,7 +52,7 @@ fn an_empty_run_holds_nothing() {
 
 #[test]
 fn a_minimum_of_zero_is_still_not_nothing() {
-    let verdict = judge_on(Guarantee::NoLoss, &history([]), |j| j.guarantees.no_loss = Some(orders(0)));
+    let verdict = judge_on(Guarantee::NoLoss, &history([]), |j| needs(j, 0));
     assert_eq!(reasons(&verdict), "inconclusive: no-loss is inconclusive: judged no orders");
 }
 
@@ -70,7 +75,7 @@ fn a_promise_broken_fails_with_count_and_example() {
 
 #[test]
 fn too_few_judged_or_an_unknown_outcome_is_inconclusive() {
-    let few = judge_on(Guarantee::NoLoss, &history(kept()), |j| j.guarantees.no_loss = Some(orders(20)));
+    let few = judge_on(Guarantee::NoLoss, &history(kept()), |j| needs(j, 20));
     assert_eq!(reasons(&few), "inconclusive: no-loss is inconclusive: judged 1 orders, needs 20");
     let unknown = judge_on(Guarantee::NoLoss, &history([produced("17", "placed", 12)]), |_| ());
     assert!(reasons(&unknown).contains("is neither acknowledged (group kitchen: no commit) nor shown"));

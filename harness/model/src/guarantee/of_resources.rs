@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::Route;
+use crate::platform::Route;
 
 /// Bounds of isolation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
