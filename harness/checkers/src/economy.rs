@@ -143,7 +143,7 @@ impl Watch<'_> {
         let process = self.processes.get(&instance).filter(|process| process.whole);
         let samples = process.and_then(|process| process.first.zip(process.last));
         let Some(((first, last), since)) = samples.zip(self.idle_since) else { return };
-        let (took, used) = (last.at - first.at, last.cpu_ms.saturating_sub(first.cpu_ms));
+        let (took, used) = (last.at.saturating_sub(first.at), last.cpu_ms.saturating_sub(first.cpu_ms));
         if took == 0 || u128::from(took) < self.bounds.idle.as_nanos() {
             return;
         }

@@ -1,8 +1,8 @@
 //! Latency: handling time stays flat as a table or a message grows.
 //!
 //! Handling a message **takes** from when it could begin until its effect first shows. It can begin when the message is published
-//! and the message handled before it in its partition has had its effect, so waiting in a queue is not handling. What grows
-//! is the message's size, or the number of rows that stand in the effect's table when the effect shows.
+//! and the one before it in its partition has had its effect (if that was earlier than its own), so waiting in a queue is not
+//! handling. What grows is the message's size, or the number of rows that stand in the effect's table when the effect shows.
 //!
 //! **Judged:** every message whose effect showed; copies of one status are not.
 //!
@@ -87,12 +87,12 @@ fn handled(waits: &[Wait], as_grows: Size) -> Vec<Handled> {
             Some(Handled { wait: *wait, effect, took, size })
         })
         .collect();
-    handled.sort_unstable_by_key(|it| (it.wait.message.partition, it.effect.seq));
+    handled.sort_unstable_by_key(|it| (it.wait.message.partition, it.wait.message.offset));
     let mut before: Option<(i32, u64)> = None;
     for it in &mut handled {
         let (partition, at) = (it.wait.message.partition, it.effect.at);
-        if let Some((_, shown)) = before.filter(|(of, _)| *of == partition) {
-            it.took = it.took.min(at.saturating_sub(shown));
+        if let Some((_, shown)) = before.filter(|(of, shown)| *of == partition && *shown <= at) {
+            it.took = it.took.min(at - shown);
         }
         before = Some((partition, at));
     }

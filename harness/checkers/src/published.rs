@@ -16,6 +16,7 @@ pub(crate) struct Message {
     pub(crate) topic: Name,
     pub(crate) order: Name,
     pub(crate) status: Option<Name>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) version: Option<Name>,
 }
 

@@ -11,8 +11,10 @@ use crate::{
 
 /// A ban as a client was told of it, and what the client did then.
 struct Told {
-    /// When it is over.
+    /// When it is over, as it was told first.
     until: u64,
+    /// When it is over, as it was told last.
+    known: u64,
     /// The ban, and the 429 that told of it.
     ban: u32,
     answer: u32,
@@ -30,14 +32,13 @@ pub(super) fn check(facts: &Facts, calls: &[Call], route: Route, found: &mut Fou
     }
     let mut told: Map<Client, Told> = Map::default();
     for call in calls {
-        let of_client = told.get_mut(&call.client);
-        match of_client {
-            Some(told) if call.seq > told.answer && call.at < told.until => {
+        match told.get_mut(&call.client) {
+            Some(told) if call.seq > told.answer && call.at < told.known => {
                 told.first.get_or_insert(*call);
                 told.calls += 1;
                 // What it is told now it knew.
                 if let Some(again) = Told::by(call, &bans) {
-                    told.until = again.until;
+                    told.known = again.until;
                 }
             }
             _ => {
@@ -70,8 +71,10 @@ impl Told {
         let answer = call.end.filter(|end| end.status == Some(429))?;
         let (ban, lasts) = bans.get(bans.partition_point(|(ban, _)| ban.seq < call.seq))?;
         let is_its = ban.seq < answer.seq && ban.link == call.client.0;
+        let until = ban.at.saturating_add(*lasts);
         is_its.then(|| Self {
-            until: ban.at.saturating_add(*lasts),
+            until,
+            known: until,
             ban: ban.seq,
             answer: answer.seq,
             answered: answer.at,
@@ -92,7 +95,7 @@ impl Told {
             ));
             return;
         };
-        let more = if self.calls > 1 { format!(", and {} times more", self.calls - 1) } else { String::new() };
+        let more = if self.calls > 1 { format!(" (and {} more after it)", self.calls - 1) } else { String::new() };
         let sentence = format!(
             "connection {conn} of {link} called {}{of} at {at}{more}, though it had been told at {told} of a ban (429), which was to last until {until}",
             route.name()

@@ -10,7 +10,7 @@ pub(super) fn beyond(calls: &[Call], route: Route, rate: &Rate) -> Vec<Shown> {
     let (mut is_over, mut shown) = (false, Vec::new());
     for window in calls.windows(rate.requests.saturating_add(1)) {
         let (Some(first), Some(last)) = (window.first(), window.last()) else { break };
-        let was_over = std::mem::replace(&mut is_over, last.at - first.at < per);
+        let was_over = std::mem::replace(&mut is_over, last.at.saturating_sub(first.at) < per);
         if is_over && !was_over {
             let sentence = format!(
                 "{} calls of {} began from {} to {}, {} are allowed in {:?}",

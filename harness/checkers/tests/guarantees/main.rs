@@ -2,14 +2,21 @@
 
 #![allow(clippy::expect_used, reason = "a test says what it rests on by failing")]
 
+mod availability;
+mod backpressure;
 mod bounds;
 mod completeness;
 mod convergence;
 mod documented;
+mod economy;
 mod idempotency;
+mod isolation;
+mod latency;
 mod literal;
+mod literal_times;
 mod no_loss;
 mod order;
 mod outcome;
 mod progress;
 mod properties;
+mod properties_of_time;

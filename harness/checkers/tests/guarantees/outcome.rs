@@ -1,9 +1,9 @@
 //! Verdicts and outcome: what makes a run as declared, failed or inconclusive.
 
 use pitfall_checkers::judge;
-use pitfall_model::{Anomaly, Guarantee, History, Judging, Outcome, RunVerdict, Verdict, What};
+use pitfall_model::{Anomaly, Guarantee, Guarantees, History, Judging, Outcome, RunVerdict, Verdict, What};
 
-use crate::literal::*;
+use crate::{bounds::parts, literal::*};
 
 fn lost() -> Vec<Step> {
     vec![produced("17", "placed", 12), committed(13)]
@@ -33,8 +33,8 @@ fn reasons(verdict: &RunVerdict) -> String {
 /// Judged on what orders bind, declaring these anomalies.
 fn declaring(expect: &[Anomaly], history: &History, change: impl FnOnce(&mut Judging)) -> RunVerdict {
     let mut judging = Judging { expect: expect.to_vec(), promises: vec![], ..judging() };
-    (judging.guarantees.completeness, judging.guarantees.idempotency, judging.guarantees.progress) =
-        (None, None, None);
+    let Guarantees { no_loss, order, convergence, .. } = judging.guarantees;
+    judging.guarantees = Guarantees { no_loss, order, convergence, ..Guarantees::default() };
     change(&mut judging);
     judge(history, &judging)
 }
@@ -43,8 +43,9 @@ fn declaring(expect: &[Anomaly], history: &History, change: impl FnOnce(&mut Jud
 fn an_empty_run_holds_nothing() {
     let verdict = judge(&history([]), &judging());
     for judgement in &verdict.judgements {
-        let unit = &judgement.finding.unit;
-        assert_eq!(judgement.verdict, Verdict::Inconclusive { reason: format!("judged 0 {unit}, needs 1") });
+        let (guarantee, found) = (judgement.guarantee, &judgement.finding);
+        assert_eq!(found.judged, 0, "{guarantee}");
+        assert!(matches!(judgement.verdict, Verdict::Inconclusive { .. }), "{guarantee}");
     }
     assert_eq!(verdict.judgements.len(), Guarantee::ALL.len());
     assert!(matches!(verdict.outcome, Outcome::Inconclusive { .. }));
