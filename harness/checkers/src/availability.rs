@@ -36,7 +36,8 @@ pub(crate) fn check(facts: &Facts, bounds: &OfAvailability, judging: &Judging) -
     }
     let mut waits = waits::of(facts, &bounds.topic, &lens);
     leave_out_passed_over(&mut waits);
-    let mut judge = Judge { facts, bounds, waits: &waits, steps: steps(&waits), found: Found::new("messages") };
+    let mut judge =
+        Judge { facts, bounds, waits: &waits, steps: steps(&waits), found: Found::new("messages") };
     began.into_iter().for_each(|began| judge.after(began));
     judge.found
 }
@@ -160,7 +161,8 @@ impl Judge<'_> {
     }
 
     fn violation(&self, began: &Fact, pause: Pause, then: Option<&Step>) -> Shown {
-        let until = then.map_or("until the run ended".to_owned(), |step| format!("until {}", elapsed(step.at)));
+        let until =
+            then.map_or("until the run ended".to_owned(), |step| format!("until {}", elapsed(step.at)));
         let sentence = format!(
             "{} waited, and from {} {until} no waiting message had its effect, though fault {} had begun at {} and {:?} is allowed",
             self.label(pause.waiting),
@@ -171,7 +173,8 @@ impl Judge<'_> {
         );
         let wait = self.waits.get(pause.waiting);
         let order = wait.map(|wait| self.facts.text(wait.message.order).to_owned());
-        let events = [Some(began.seq), wait.map(|wait| wait.message.seq), pause.after, then.map(|step| step.seq)];
+        let events =
+            [Some(began.seq), wait.map(|wait| wait.message.seq), pause.after, then.map(|step| step.seq)];
         Shown::new(Anomaly::SlowToGoOn, order, sentence, events.into_iter().flatten())
     }
 }

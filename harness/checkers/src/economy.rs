@@ -53,7 +53,9 @@ impl Work {
             Did::Produced { topic, partition, offset, .. } if topic == self.topic => {
                 (partition, Some(offset.saturating_add(1)), None)
             }
-            Did::Committed { group, topic, partition, offset } if (group, topic) == (self.group, self.topic) => {
+            Did::Committed { group, topic, partition, offset }
+                if (group, topic) == (self.group, self.topic) =>
+            {
                 (partition, None, Some(offset))
             }
             _ => return None,

@@ -52,7 +52,9 @@ pub(crate) fn check(facts: &Facts, bounds: &OfLatency, judging: &Judging) -> Fou
     handled.truncate(quarter);
     let grew = handled.last().map(|it| it.size) < largest.first().map(|it| it.size);
     if !grew {
-        found.unknown.push(format!("nothing grew: no quarter of {} messages is larger than another", found.judged));
+        found
+            .unknown
+            .push(format!("nothing grew: no quarter of {} messages is larger than another", found.judged));
         return found;
     }
     // Where a quarter has two in the middle, those that are nearer to each other.

@@ -3,8 +3,8 @@
 use pitfall_model::{Guarantee, Judging};
 
 use crate::{
-    availability, backpressure, completeness, convergence, economy, facts::Facts, found::Found, idempotency, isolation, latency,
-    no_loss, order, progress,
+    availability, backpressure, completeness, convergence, economy, facts::Facts, found::Found, idempotency,
+    isolation, latency, no_loss, order, progress,
 };
 
 /// A checker: the guarantee it judges, and how.

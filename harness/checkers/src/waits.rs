@@ -61,7 +61,9 @@ pub(crate) fn of(facts: &Facts, topic: &str, lens: &Lens<'_>) -> Vec<Wait> {
 }
 
 fn message(fact: &Fact, of: Option<Name>) -> Option<(Name, Wait)> {
-    let Did::Produced { topic, partition, offset, status, version, bytes, .. } = fact.did else { return None };
+    let Did::Produced { topic, partition, offset, status, version, bytes, .. } = fact.did else {
+        return None;
+    };
     let order = fact.order.filter(|_| Some(topic) == of)?;
     let (at, seq) = (fact.at, fact.seq);
     let message = Message { at, offset, seq, partition, topic, order, status, version };
@@ -93,9 +95,11 @@ impl OfOrder {
     fn waits(&self) -> impl Iterator<Item = Wait> {
         let tells = self.shown.iter().any(|(status, _)| status.is_some());
         let tells = tells || self.shown.is_empty();
-        let published = if tells { &self.published[..] } else { &self.published[..self.published.len().min(1)] };
+        let published =
+            if tells { &self.published[..] } else { &self.published[..self.published.len().min(1)] };
         published.iter().map(move |wait| {
-            let is_its = |status: &Option<Name>| wait.message.status.is_none() || *status == wait.message.status;
+            let is_its =
+                |status: &Option<Name>| wait.message.status.is_none() || *status == wait.message.status;
             let shown = self.shown.iter().find(|(status, _)| !tells || is_its(status));
             Wait { shown: shown.map(|(_, effect)| *effect), ..*wait }
         })

@@ -72,7 +72,7 @@ impl Told {
         let (ban, lasts) = bans.get(bans.partition_point(|(ban, _)| ban.seq < call.seq))?;
         let is_its = ban.seq < answer.seq && ban.link == call.client.0;
         let until = ban.at.saturating_add(*lasts);
-        is_its.then(|| Self {
+        is_its.then_some(Self {
             until,
             known: until,
             ban: ban.seq,
@@ -95,7 +95,8 @@ impl Told {
             ));
             return;
         };
-        let more = if self.calls > 1 { format!(" (and {} more after it)", self.calls - 1) } else { String::new() };
+        let more =
+            if self.calls > 1 { format!(" (and {} more after it)", self.calls - 1) } else { String::new() };
         let sentence = format!(
             "connection {conn} of {link} called {}{of} at {at}{more}, though it had been told at {told} of a ban (429), which was to last until {until}",
             route.name()

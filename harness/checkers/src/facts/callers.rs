@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn a_request_came_on_the_connection_on_which_the_link_told_it() {
-        let both = [passed(4, "/a"), passed(7, "/b"), asked(1, "/b"), asked(2, "/a"), answered(2), answered(1)];
+        let both =
+            [passed(4, "/a"), passed(7, "/b"), asked(1, "/b"), asked(2, "/a"), answered(2), answered(1)];
         assert_eq!(connections(both), [8, 5, 5, 8]);
     }
 

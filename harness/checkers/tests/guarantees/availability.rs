@@ -73,7 +73,9 @@ fn what_never_has_its_effect_is_slow_where_nothing_goes_on() {
     assert_eq!(shown(&found), []);
     assert_eq!(
         found.unknown,
-        ["order 7: placed (order/0 offset 1) still waited when the run ended at +1.200 s: 1s after +0.200 s were not over"]
+        [
+            "order 7: placed (order/0 offset 1) still waited when the run ended at +1.200 s: 1s after +0.200 s were not over"
+        ]
     );
 }
 
@@ -83,7 +85,12 @@ fn what_was_passed_over_does_not_wait() {
     let found = find(Availability, &timed(steps, 9000));
     assert_eq!((found.judged, shown(&found)), (1, vec![]));
     // In another partition it is not passed over.
-    let steps = [at(100, produced("7", "placed", 1).on(1)), published("8", 2, 100), at(200, broken()), done("8", 300)];
+    let steps = [
+        at(100, produced("7", "placed", 1).on(1)),
+        published("8", 2, 100),
+        at(200, broken()),
+        done("8", 300),
+    ];
     assert_eq!(shown(&find(Availability, &timed(steps, 9000))), [(SlowToGoOn, "7")]);
 }
 
@@ -98,5 +105,8 @@ fn each_beginning_of_the_fault_is_judged() {
 #[test]
 fn a_fault_that_never_began_tells_nothing() {
     let found = find(Availability, &timed([published("7", 1, 100), done("7", 5000)], 9000));
-    assert_eq!((found.judged, &found.unknown[..]), (0, &["fault broker-dead never began: nothing had to go on after it".to_owned()][..]));
+    assert_eq!(
+        (found.judged, &found.unknown[..]),
+        (0, &["fault broker-dead never began: nothing had to go on after it".to_owned()][..])
+    );
 }

@@ -92,11 +92,7 @@ fn five_calls_in_a_whole_second_keep_the_rate() {
 
 /// Order 7 is refused on connection 3 at 110 ms and told of a ban of 500 ms.
 fn refused() -> Vec<Timed> {
-    vec![
-        at(100, asked(1, "7")).on(3),
-        at(110, banned(500)),
-        at(110, answered(1, "7", 429)).on(3),
-    ]
+    vec![at(100, asked(1, "7")).on(3), at(110, banned(500)), at(110, answered(1, "7", 429)).on(3)]
 }
 
 /// Another call, refused, too.
@@ -158,13 +154,18 @@ fn without_connections_nobody_knows_who_was_told() {
 
 /// Two messages in two partitions; the last is published at 200 ms.
 fn backlog() -> Vec<Timed> {
-    vec![at(100, produced("7", "placed", 4)), at(200, produced("8", "placed", 9).on(1)), at(300, committed(5))]
+    vec![
+        at(100, produced("7", "placed", 4)),
+        at(200, produced("8", "placed", 9).on(1)),
+        at(300, committed(5)),
+    ]
 }
 
 #[test]
 fn what_is_not_committed_in_time_is_not_drained() {
     let late = at(1201, committed(10).on(1));
-    let found = find(Backpressure, &timed(backlog().into_iter().chain([at(250, committed(9).on(1)), late]), 3000));
+    let found =
+        find(Backpressure, &timed(backlog().into_iter().chain([at(250, committed(9).on(1)), late]), 3000));
     assert_eq!(shown(&found), [(LagNotDrained, "?")]);
     assert_eq!(evidence(&found), [2, 4, 5]);
     assert_eq!(
@@ -191,14 +192,19 @@ fn the_topic_drains_as_a_whole() {
 fn a_run_that_ended_before_the_time_leaves_it_open() {
     let found = find(Backpressure, &timed(backlog(), 1100));
     assert_eq!((shown(&found), found.unknown.len()), (vec![], 1));
-    assert!(found.unknown[0].contains("the run ended at +1.100 s, before the time to drain was over at +1.200 s"));
+    assert!(
+        found.unknown[0].contains("the run ended at +1.100 s, before the time to drain was over at +1.200 s")
+    );
     assert_eq!(shown(&find(Backpressure, &timed(backlog(), 1200))), [(LagNotDrained, "?")]);
 }
 
 #[test]
 fn nothing_to_drain_and_no_calls_hold_nothing() {
     let found = find(Backpressure, &timed([], 3000));
-    assert_eq!((found.judged, &found.unknown[..]), (0, &["no message stands in topic order: nothing has to drain".to_owned()][..]));
+    assert_eq!(
+        (found.judged, &found.unknown[..]),
+        (0, &["no message stands in topic order: nothing has to drain".to_owned()][..])
+    );
 }
 
 #[test]

@@ -90,7 +90,8 @@ fn a_process_that_ends_is_judged_by_what_it_used_before() {
 
 #[test]
 fn each_idle_time_of_each_process_is_judged() {
-    let second = [at(1500, action("w2", 5)), at(1600, worked(6)), at(1700, used(1, 2000)), at(1700, used(2, 0))];
+    let second =
+        [at(1500, action("w2", 5)), at(1600, worked(6)), at(1700, used(1, 2000)), at(1700, used(2, 0))];
     let last = [at(2700, used(1, 2900)), at(2700, used(2, 10))];
     let found = find(Economy, &timed(idle(900).into_iter().chain(second).chain(last), 3000));
     assert_eq!((found.judged, shown(&found)), (3, vec![(BusyWhenIdle, "?"), (BusyWhenIdle, "?")]));

@@ -79,5 +79,8 @@ fn copies_of_a_status_wait_for_nothing() {
 #[test]
 fn nobody_in_trouble_blocks_nobody() {
     let found = find(Isolation, &run([other("8", 2, 200, 5000)]));
-    assert_eq!((found.judged, &found.unknown[..]), (0, &["no call of ship failed: nobody was in trouble".to_owned()][..]));
+    assert_eq!(
+        (found.judged, &found.unknown[..]),
+        (0, &["no call of ship failed: nobody was in trouble".to_owned()][..])
+    );
 }

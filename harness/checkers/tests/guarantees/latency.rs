@@ -65,7 +65,11 @@ fn a_growing_table_makes_it_slower() {
     let history = eight([(64, 20), (64, 20), (64, 20), (64, 20), (64, 20), (64, 20), (64, 99), (64, 99)]);
     let found = by_rows(&history);
     assert_eq!(shown(&found), [(LatencyGrows, "?")]);
-    assert!(found.violations[0].sentence.contains("with 7 rows in shown took 0.099 s"), "{}", found.violations[0].sentence);
+    assert!(
+        found.violations[0].sentence.contains("with 7 rows in shown took 0.099 s"),
+        "{}",
+        found.violations[0].sentence
+    );
     // By size, nothing grew.
     let found = find(Latency, &history);
     assert_eq!((shown(&found), found.unknown.len()), (vec![], 1));
@@ -73,12 +77,15 @@ fn a_growing_table_makes_it_slower() {
 
 #[test]
 fn a_message_without_effect_leaves_it_open() {
-    let mut history = eight([(64, 20), (64, 20), (64, 20), (64, 20), (900, 20), (900, 20), (999, 20), (999, 20)]);
+    let mut history =
+        eight([(64, 20), (64, 20), (64, 20), (64, 20), (900, 20), (900, 20), (999, 20), (999, 20)]);
     history.events.retain(|event| event.seq != 16);
     let found = find(Latency, &history);
     assert_eq!((found.judged, shown(&found)), (7, vec![]));
     assert_eq!(
         found.unknown,
-        ["order 8: placed (order/0 offset 8) had no effect until the run ended (1 in all): how long it takes is not known"]
+        [
+            "order 8: placed (order/0 offset 8) had no effect until the run ended (1 in all): how long it takes is not known"
+        ]
     );
 }
