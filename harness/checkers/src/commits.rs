@@ -1,61 +1,118 @@
 //! The committed offsets of one group on one topic, and what they acknowledge.
 
-use pitfall_model::{Event, What};
+use std::cell::Cell;
 
-use crate::{map::Map, published::Message};
+use crate::{
+    facts::{Did, Fact, Facts, Name},
+    published::Message,
+};
 
-/// One commit, with the highest offset that its partition had reached by then.
-struct Commit<'h> {
-    event: &'h Event,
-    offset: i64,
-    highest: i64,
+/// One commit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Commit {
+    pub(crate) at: u64,
+    pub(crate) offset: i64,
+    /// The highest offset that its partition had reached by then.
+    pub(crate) highest: i64,
+    pub(crate) seq: u32,
 }
 
 /// Whether a message was acknowledged.
-pub(crate) enum Acknowledged<'h> {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Acknowledged {
     /// By this commit, the first past it; and the partition's last commit still is past it.
-    Yes(&'h Event),
+    Yes(Commit),
     /// A commit was past it, but the last one is not: it will be delivered again.
-    TakenBack(&'h Event),
+    TakenBack(Commit),
     /// No commit is past it.
     No,
 }
 
 /// Gathers the commits of one group on one topic.
-pub(crate) struct Commits<'h, 'j> {
+pub(crate) struct Commits<'j> {
     group: &'j str,
-    topic: &'j str,
-    partitions: Map<i32, Vec<Commit<'h>>>,
+    /// Group and topic; none where no event names them.
+    of: Option<(Name, Name)>,
+    /// By partition: Kafka numbers them from 0, without gaps.
+    partitions: Vec<Partition>,
 }
 
-impl<'h, 'j> Commits<'h, 'j> {
-    pub(crate) fn new(group: &'j str, topic: &'j str) -> Self {
-        Self { group, topic, partitions: Map::default() }
+#[derive(Default)]
+struct Partition {
+    commits: Vec<Commit>,
+    /// Where the last search ended.
+    found: Cell<usize>,
+}
+
+impl Partition {
+    /// The first commit past the offset. Messages are mostly asked for in their order: a few steps from the last answer, else
+    /// the whole is searched.
+    fn past(&self, offset: i64) -> Option<Commit> {
+        const NEAR: usize = 16;
+        let is_before = |commit: &Commit| commit.highest <= offset;
+        let start = self.found.get().saturating_sub(NEAR);
+        let end = self.commits.len().min(start + 4 * NEAR);
+        let begins_before = start == 0 || self.commits.get(start - 1).is_some_and(is_before);
+        let ends_past = self.commits.get(end).is_none_or(|commit| !is_before(commit));
+        let found = match self.commits.get(start..end) {
+            Some(near) if begins_before && ends_past => start + near.partition_point(is_before),
+            _ => self.commits.partition_point(is_before),
+        };
+        self.found.set(found);
+        self.commits.get(found).copied()
+    }
+}
+
+impl<'j> Commits<'j> {
+    pub(crate) fn new(facts: &Facts, group: &'j str, topic: &str) -> Self {
+        Self { group, of: facts.name(group).zip(facts.name(topic)), partitions: Vec::new() }
     }
 
-    pub(crate) fn see(&mut self, event: &'h Event) {
-        let What::Committed { group, topic, partition, offset } = &event.what else {
+    /// Takes in the next fact.
+    pub(crate) fn see(&mut self, fact: &Fact) {
+        let Did::Committed { group, topic, partition, offset } = fact.did else {
             return;
         };
-        if group == self.group && topic == self.topic {
-            let commits = self.partitions.entry(*partition).or_default();
-            let highest = commits.last().map_or(*offset, |before| before.highest.max(*offset));
-            commits.push(Commit { event, offset: *offset, highest });
+        if Some((group, topic)) != self.of {
+            return;
         }
+        let Ok(partition) = usize::try_from(partition) else {
+            return;
+        };
+        if self.partitions.len() <= partition {
+            self.partitions.resize_with(partition + 1, Partition::default);
+        }
+        let commits = &mut self.partitions[partition].commits;
+        let highest = commits.last().map_or(offset, |before| before.highest.max(offset));
+        commits.push(Commit { at: fact.at, offset, highest, seq: fact.seq });
     }
 
-    fn of(&self, partition: i32) -> &[Commit<'h>] {
-        self.partitions.get(&partition).map_or(&[], Vec::as_slice)
+    /// The partition's commits, in the order of the history.
+    pub(crate) fn of(&self, partition: i32) -> &[Commit] {
+        self.partition(partition).map_or(&[], |partition| &partition.commits)
+    }
+
+    fn partition(&self, partition: i32) -> Option<&Partition> {
+        self.partitions.get(usize::try_from(partition).ok()?)
+    }
+
+    /// Every partition up to the last that has a commit, by its number.
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = &[Commit]> {
+        self.partitions.iter().map(|partition| partition.commits.as_slice())
     }
 
     /// The first commit past the message.
-    pub(crate) fn past(&self, message: &Message<'_>) -> Option<&'h Event> {
-        let commits = self.of(message.partition);
-        commits.get(commits.partition_point(|c| c.highest <= message.offset)).map(|c| c.event)
+    pub(crate) fn past(&self, message: &Message) -> Option<Commit> {
+        self.past_offset(message.partition, message.offset)
+    }
+
+    /// The first commit past an offset.
+    pub(crate) fn past_offset(&self, partition: i32, offset: i64) -> Option<Commit> {
+        self.partition(partition)?.past(offset)
     }
 
     /// Whether the message is acknowledged when the history ends.
-    pub(crate) fn acknowledged(&self, message: &Message<'_>) -> Acknowledged<'h> {
+    pub(crate) fn acknowledged(&self, message: &Message) -> Acknowledged {
         match self.past(message) {
             None => Acknowledged::No,
             Some(past) if self.last(message.partition) > Some(message.offset) => Acknowledged::Yes(past),
@@ -69,18 +126,15 @@ impl<'h, 'j> Commits<'h, 'j> {
     }
 
     /// The last commit before `seq` that stands in front of the message or at it.
-    pub(crate) fn in_front(&self, message: &Message<'_>, seq: u64) -> Option<&'h Event> {
-        let before = self.of(message.partition).iter().rev().filter(|c| c.event.seq < seq);
-        before
-            .map(|c| (c.event, c.offset))
-            .find(|(_, offset)| *offset <= message.offset)
-            .map(|(event, _)| event)
+    pub(crate) fn in_front(&self, message: &Message, seq: u32) -> Option<Commit> {
+        let before = self.of(message.partition).iter().rev().filter(|c| c.seq < seq);
+        before.copied().find(|c| c.offset <= message.offset)
     }
 
     /// Whether the partition's committed offset rose after `seq`.
-    pub(crate) fn advanced_after(&self, partition: i32, seq: u64) -> bool {
+    pub(crate) fn advanced_after(&self, partition: i32, seq: u32) -> bool {
         let commits = self.of(partition);
-        let after = commits.partition_point(|c| c.event.seq <= seq);
+        let after = commits.partition_point(|c| c.seq <= seq);
         let before = after.checked_sub(1).and_then(|last| commits.get(last)).map(|c| c.highest);
         commits.last().is_some_and(|last| Some(last.highest) > before && after < commits.len())
     }
@@ -90,6 +144,24 @@ impl<'h, 'j> Commits<'h, 'j> {
         match self.last(partition) {
             Some(offset) => format!("group {}: last commit {offset}", self.group),
             None => format!("group {}: no commit", self.group),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Commit, Partition};
+
+    #[test]
+    fn the_first_commit_past_an_offset_is_found_whatever_was_asked_before() {
+        let commit = |n: u32| Commit { at: 0, offset: i64::from(n) * 2, highest: i64::from(n) * 2, seq: n };
+        for length in [0, 1, 15, 64, 65, 500] {
+            let partition = Partition { commits: (0..length).map(commit).collect(), ..Partition::default() };
+            let forth = (-1..1001_i64).chain((-1..1001).rev()).chain([500, 3, 998, 0, 130, 131, 64]);
+            for offset in forth {
+                let first = partition.commits.iter().find(|c| c.highest > offset).map(|c| c.seq);
+                assert_eq!(partition.past(offset).map(|c| c.seq), first, "{offset} of {length}");
+            }
         }
     }
 }

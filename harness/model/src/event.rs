@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tap::Tap;
+
 /// Version of the history's schema; a history of another version is refused by name.
 pub const SCHEMA: u32 = 1;
 
@@ -112,6 +114,9 @@ pub enum What {
         began: u64,
         /// Server or library to version.
         versions: BTreeMap<String, String>,
+        /// What was read in this run: a guarantee that needs another tap cannot be judged. All, in a history that does not say.
+        #[serde(default = "Tap::unsaid")]
+        taps: Vec<Tap>,
     },
     /// A step of the workload began.
     StepBegun {
@@ -153,6 +158,9 @@ pub enum What {
         /// The status it carries, if the topic's messages carry one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<String>,
+        /// The version of its order that it carries, if the topic's messages carry one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
         /// Size of key and value, bytes.
         bytes: u64,
     },
@@ -529,7 +537,7 @@ pub enum What {
     Request {
         /// Number of the request within the run.
         request: u64,
-        /// The route that matched: `page`, `finance`, `alerts`, or `none`.
+        /// The route that matched: `page`, `finance`, `ship`, `alerts`, or `none`.
         route: String,
         /// HTTP method.
         method: String,
@@ -551,6 +559,14 @@ pub enum What {
     Alert {
         /// What it said.
         text: String,
+    },
+    /// The mocked platform began a ban, or a request during a ban made it last longer: told after that request and before its
+    /// answer. A ban that was told before is replaced.
+    Ban {
+        /// The route whose requests are refused.
+        route: String,
+        /// Milliseconds that it lasts from here.
+        for_ms: u64,
     },
     /// A row changed, as the server's binlog has it, in commit order.
     RowChanged {

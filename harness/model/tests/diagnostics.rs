@@ -1,7 +1,7 @@
 //! What a person is told who got a scenario file wrong: file, line, column and the nearest right name.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use pitfall_model::{BrokerAct, Doing, Plan, PlannedBroker, Scenario, Source, System};
+use pitfall_model::{BrokerAct, Doing, Plan, PlannedBroker, Route, Scenario, Source, System};
 
 const SYSTEM: &str = r#"
 name = "kitchen"
@@ -316,6 +316,66 @@ fn a_platform_that_nobody_calls_is_an_error() {
     wrong(fault, "slow = { page = \"1s\" }", "no role that runs calls the platform");
 }
 
+/// The shop calls the platform, which fails two orders and more, and bans.
+const PLATFORM: &str = r#"
+[platform]
+answers = { ship = "200ms" }
+[[platform.fails]]
+route = "ship"
+orders = ["7", "1..=3"]
+status = 500
+times = 3
+[platform.limit]
+route = "ship"
+requests = 5
+per = "1s"
+ban = "2s"
+[settle]"#;
+
+#[test]
+fn a_platform_that_fails_and_bans_resolves() {
+    let text = changed(SCENARIO, "\n[settle]", PLATFORM);
+    let plan = resolve(&text, &changed(SYSTEM, "KAFKA = ", "SHIP = \"{platform.url}\", KAFKA = ")).unwrap();
+    let (failing, limit) = (&plan.platform.fails[0], plan.platform.limit.unwrap());
+    assert_eq!((failing.route, failing.status, failing.times), (Route::Ship, 500, Some(3)));
+    let orders: Vec<u64> = (0..9).filter(|id| failing.orders.iter().any(|ids| ids.contain(*id))).collect();
+    assert_eq!(orders, [1, 2, 3, 7]);
+    let times = (limit.per.0.as_secs(), limit.ban.map(|ban| ban.0.as_secs()));
+    assert_eq!((limit.route, limit.requests, times), (Route::Ship, 5, (1, Some(2))));
+    let written = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&written).unwrap(), plan);
+}
+
+#[test]
+fn what_the_platform_cannot_do_is_an_error() {
+    let fails = |key: &str| format!("[[platform.fails]]\n{key}");
+    let limit = |key: &str| format!("[platform.limit]\n{key}");
+    for (right, wrong, why) in [
+        ("ship = \"200ms\"", "shp = \"200ms\"", "unknown name `shp`; did you mean `ship`?"),
+        (&*fails("route = \"ship\""), &*fails("route = \"shp\""), "did you mean `ship`?"),
+        (&fails("route = \"ship\""), &fails("route = \"page\""), "a page is of a window, not of an order"),
+        ("orders = [\"7\", \"1..=3\"]", "orders = []", "no order fails: write e.g."),
+        ("\"1..=3\"]", "\"1-3\"]", "`1-3` is no order, and no range of orders"),
+        ("status = 500", "status = 399", "status 399 is no failure"),
+        ("status = 500", "status = 1000", "status 1000 is no failure"),
+        ("times = 3", "times = 0", "0 times is no failure"),
+        ("times = 3", "time = 3", "unknown key `time`; did you mean `times`?"),
+        (&limit("route = \"ship\""), &limit("route = \"alerts\""), "unknown name `alerts`"),
+        ("requests = 5", "requests = 0", "write at least 1"),
+        ("per = \"1s\"", "per = \"0s\"", "in no time there is no request"),
+        ("ban = \"2s\"", "ban = \"0s\"", "a ban of no time is none"),
+    ] {
+        let platform = changed(PLATFORM, right, wrong);
+        let text = changed(SCENARIO, "\n[settle]", &platform);
+        let line = wrong.lines().last().unwrap();
+        let at = text.find(wrong).unwrap() + wrong.rfind(line).unwrap();
+        let place =
+            format!("B9.toml:{}:", text[..at].lines().count() + usize::from(text[..at].ends_with('\n')));
+        let error = resolve(&text, SYSTEM).unwrap_err();
+        assert!(error.contains(&place) && error.contains(why), "{wrong}: `{place}` and `{why}` in\n{error}");
+    }
+}
+
 #[test]
 fn a_direction_without_a_toxic_is_an_error() {
     let fault = "link = \"consumer->mysql-source\"\ntoxic = { type = \"down\" }";
@@ -334,6 +394,31 @@ fn what_cannot_show_what_is_judged_is_an_error() {
     assert!(error.contains("effect `orders` does not tell a status"), "{error}");
     let error = resolve(SCENARIO, &changed(SYSTEM, "order = \"/order_id\"", "")).unwrap_err();
     assert!(error.contains("messages of topic `order` do not tell their order"), "{error}");
+}
+
+#[test]
+fn what_must_tell_a_version_or_a_reason_and_does_not_is_an_error() {
+    let text = changed(SCENARIO, "expect = [\"lost-message\"]", "expect = []");
+    let text = changed(&text, "group = \"kitchen\"\neffect", "effect");
+    let ledger = "[guarantees.accounting]\ndone = \"done\"\nfailed = \"failed\"";
+    let accounting = changed(&text, "[guarantees.no-loss]", ledger);
+    let status = changed(SYSTEM, "order = \"id\"", "order = \"id\"\nstatus = \"status\"");
+    let reason = changed(&status, "order = \"id\"", "order = \"id\"\nreason = \"reason\"");
+    let error = resolve(&accounting, SYSTEM).unwrap_err();
+    assert!(error.contains("effect `orders` does not tell a status"), "{error}");
+    let error = resolve(&accounting, &status).unwrap_err();
+    assert!(error.contains("effect `orders` does not tell a reason: give `[effects.orders]`"), "{error}");
+    assert_eq!(resolve(&accounting, &reason).map(drop), Ok(()));
+
+    let compatibility =
+        changed(&text, "[guarantees.no-loss]", "[guarantees.compatibility]\nrequired = [\"x\"]\npairs = 1");
+    let error = resolve(&compatibility, SYSTEM).unwrap_err();
+    assert!(error.contains("messages of topic `order` do not tell their version"), "{error}");
+    let topic = changed(SYSTEM, "order = \"/order_id\"", "order = \"/order_id\"\nversion = \"/v\"");
+    let error = resolve(&compatibility, &topic).unwrap_err();
+    assert!(error.contains("effect `orders` does not tell a version"), "{error}");
+    let both = changed(&topic, "order = \"id\"", "order = \"id\"\nversion = \"v\"");
+    assert_eq!(resolve(&compatibility, &both).map(drop), Ok(()));
 }
 
 #[test]

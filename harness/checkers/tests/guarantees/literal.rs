@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use pitfall_checkers::judge;
 use pitfall_model::{
-    Anomaly, Change, Effect, Event, Finding, Guarantee, Guarantees, History, Judging, OfCopies, OfOrders,
-    OfParts, OfProgress, RunVerdict, SCHEMA, Server, TableEffect, TopicEffect, What,
+    Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, Route, RunVerdict, SCHEMA, Server,
+    TableEffect, Tap, TopicEffect, What,
 };
+
+use crate::bounds;
 
 /// One event to be, without its place in the history.
 #[derive(Debug, Clone)]
@@ -27,7 +29,15 @@ pub(crate) fn history(steps: impl IntoIterator<Item = Step>) -> History {
 /// A run that was killed after the last step.
 pub(crate) fn cut(steps: impl IntoIterator<Item = Step>) -> History {
     let (name, id) = ("kitchen-display::B1-lost-placed::before".into(), "r1".into());
-    let run = What::Run { schema: SCHEMA, name, id, seed: 1, began: 0, versions: BTreeMap::new() };
+    let run = What::Run {
+        schema: SCHEMA,
+        name,
+        id,
+        seed: 1,
+        began: 0,
+        versions: BTreeMap::new(),
+        taps: Tap::ALL.to_vec(),
+    };
     let mut events = vec![event(0, None, run)];
     let mut open = 0;
     for mut step in steps {
@@ -83,7 +93,7 @@ impl Step {
 /// A message of topic `order`.
 pub(crate) fn produced(order: &str, status: &str, offset: i64) -> Step {
     let (topic, key, status) = ("order".into(), Some(order.into()), Some(status.into()));
-    step(Some(order), What::Produced { topic, partition: 0, offset, key, status, bytes: 64 })
+    step(Some(order), What::Produced { topic, partition: 0, offset, key, status, version: None, bytes: 64 })
 }
 
 /// A commit of group `kitchen` on topic `order`.
@@ -138,14 +148,14 @@ pub(crate) fn ordered(key: &str, order: &str) -> Step {
 
 /// An action in topic `action`.
 pub(crate) fn action(order: &str, offset: i64) -> Step {
-    let topic = "action".into();
-    step(Some(order), What::Produced { topic, partition: 0, offset, key: None, status: None, bytes: 64 })
+    let (topic, key, status, version) = ("action".into(), None, None, None);
+    step(Some(order), What::Produced { topic, partition: 0, offset, key, status, version, bytes: 64 })
 }
 
 /// Handling the action published this order to `order-process`.
 pub(crate) fn handled(action: &str, key: &str) -> Step {
-    let (topic, key) = ("order-process".into(), Some(key.into()));
-    step(Some(action), What::Produced { topic, partition: 0, offset: 0, key, status: None, bytes: 64 })
+    let (topic, key, status, version) = ("order-process".into(), Some(key.into()), None, None);
+    step(Some(action), What::Produced { topic, partition: 0, offset: 0, key, status, version, bytes: 64 })
 }
 
 /// A commit of group `worker` on topic `action`.
@@ -164,63 +174,47 @@ pub(crate) fn what(what: What) -> Step {
     step(None, what)
 }
 
-/// A system with everything, judged on everything, at least one of each, promising all.
+/// What the histories of orders promise.
+const CORE: &[Guarantee] = &[
+    Guarantee::NoLoss,
+    Guarantee::Order,
+    Guarantee::Convergence,
+    Guarantee::Completeness,
+    Guarantee::Idempotency,
+    Guarantee::Progress,
+];
+
+/// A system with everything, judged on everything, at least one of each.
 pub(crate) fn judging() -> Judging {
     let table = |database: &str, table: &str, status: Option<&str>| {
         let (database, table, order) = (database.into(), table.into(), "order_id".into());
-        TableEffect { database, table, order, status: status.map(str::to_owned) }
+        let (reason, version) = (None, None);
+        TableEffect { database, table, order, status: status.map(str::to_owned), reason, version }
     };
-    let of_orders = || Some(orders(1));
-    let progress = OfProgress {
-        topic: "action".into(),
-        group: "worker".into(),
-        role: "worker".into(),
-        effect: "published".into(),
-        redeliveries: 1,
-        at_least: 1,
-    };
-    let guarantees = Guarantees {
-        no_loss: of_orders(),
-        order: of_orders(),
-        convergence: of_orders(),
-        completeness: Some(parts()),
-        idempotency: Some(copies("shown", 2)),
-        progress: Some(progress),
-    };
+    let shown = TableEffect { version: Some("version".into()), ..table("kitchen", "orders", Some("status")) };
+    let ledger = TableEffect { reason: Some("reason".into()), ..table("kitchen", "ledger", Some("status")) };
+    let dead =
+        TableEffect { reason: Some("reason".into()), ..table("kitchen", "dead_letters", Some("status")) };
     let effects = [
-        ("shown".to_owned(), Effect::Table(table("kitchen", "orders", Some("status")))),
+        ("shown".to_owned(), Effect::Table(shown)),
+        ("ledger".to_owned(), Effect::Table(ledger)),
+        ("dead".to_owned(), Effect::Table(dead)),
+        ("shipped".to_owned(), Effect::Route { route: Route::Ship }),
         ("dishes".to_owned(), Effect::Table(table("kitchen", "dishes", None))),
         ("tickets".to_owned(), Effect::Table(table("kitchen", "tickets", None))),
         ("published".to_owned(), Effect::Topic(TopicEffect { topic: "order-process".into() })),
     ];
     let truth = [("dishes".to_owned(), table("shop", "dishes", None))];
     Judging {
-        guarantees,
+        guarantees: bounds::all(),
         effects: effects.into_iter().collect(),
         truth: truth.into_iter().collect(),
         expect: vec![],
-        promises: Guarantee::ALL.to_vec(),
+        promises: CORE.to_vec(),
         must_prove: vec![],
         may_not_come: vec![],
         stall_bound_ms: 500,
     }
-}
-
-/// Bounds of a guarantee on orders.
-pub(crate) fn orders(at_least: usize) -> OfOrders {
-    OfOrders { topic: "order".into(), group: "kitchen".into(), effect: "shown".into(), at_least }
-}
-
-/// Bounds of idempotency.
-pub(crate) fn copies(effect: &str, copies: usize) -> OfCopies {
-    let (topic, group) = ("order".into(), "kitchen".into());
-    OfCopies { topic, group, effect: effect.into(), copies, at_least: 1 }
-}
-
-/// Bounds of completeness.
-pub(crate) fn parts() -> OfParts {
-    let (topic, effect) = ("order".into(), "shown".into());
-    OfParts { topic, effect, parts: "dishes".into(), truth: "dishes".into(), at_least: 1 }
 }
 
 /// What the guarantee's checker finds in the history.
