@@ -7,6 +7,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use pitfall_model::RunVerdict;
 use pitfall_report::RunSummary;
 
 /// Run directories of so many invocations are kept.
@@ -16,6 +17,7 @@ const KEPT: usize = 50;
 pub(crate) struct Session {
     folder: PathBuf,
     seed: u64,
+    target: String,
     writing: Mutex<()>,
 }
 
@@ -38,7 +40,7 @@ impl Session {
             })?,
             Err(_) => chance % 1_000_000_007,
         };
-        Ok(Self { folder: all.join(name), seed, writing: Mutex::new(()) })
+        Ok(Self { folder: all.join(name), seed, target: target()?, writing: Mutex::new(()) })
     }
 
     pub(crate) fn seed(&self) -> u64 {
@@ -48,6 +50,23 @@ impl Session {
     /// The run directory of a variant.
     pub(crate) fn folder(&self, name: &str) -> PathBuf {
         self.folder.join(name.replace("::", "/"))
+    }
+
+    /// Cargo's name of this test target, by that of its binary: `chaos-0a1b2c…`.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The verdicts stored so far, by name.
+    pub(crate) fn verdicts(&self) -> Vec<RunVerdict> {
+        let mut summaries = Vec::new();
+        if let Err(error) = collect(&self.folder, &mut summaries)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            eprintln!("cannot read the verdicts in {}: {error}", self.folder.display());
+        }
+        summaries.sort_by(|a, b| a.verdict.name.cmp(&b.verdict.name));
+        summaries.into_iter().map(|summary| summary.verdict).collect()
     }
 
     /// Stores a run's verdict beside its history and writes the report anew over all runs so far.
@@ -76,6 +95,13 @@ impl Session {
     fn report(&self) -> PathBuf {
         self.folder.join("report.md")
     }
+}
+
+/// Cargo puts a hash behind the target's name.
+fn target() -> io::Result<String> {
+    let binary = std::env::current_exe()?;
+    let stem = binary.file_stem().unwrap_or_default().to_string_lossy();
+    Ok(stem.rsplit_once('-').map_or(&*stem, |(target, _)| target).to_owned())
 }
 
 fn collect(folder: &Path, into: &mut Vec<RunSummary>) -> io::Result<()> {
