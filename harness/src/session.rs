@@ -97,11 +97,15 @@ impl Session {
     }
 }
 
-/// Cargo puts a hash behind the target's name.
 fn target() -> io::Result<String> {
     let binary = std::env::current_exe()?;
-    let stem = binary.file_stem().unwrap_or_default().to_string_lossy();
-    Ok(stem.rsplit_once('-').map_or(&*stem, |(target, _)| target).to_owned())
+    Ok(without_hash(&binary.file_stem().unwrap_or_default().to_string_lossy()).to_owned())
+}
+
+/// Cargo puts a hash behind the target's name.
+fn without_hash(stem: &str) -> &str {
+    let is_hash = |text: &str| text.len() == 16 && text.chars().all(|c| c.is_ascii_hexdigit());
+    stem.rsplit_once('-').filter(|(_, hash)| is_hash(hash)).map_or(stem, |(target, _)| target)
 }
 
 fn collect(folder: &Path, into: &mut Vec<RunSummary>) -> io::Result<()> {
@@ -128,5 +132,16 @@ fn prune(all: &Path) {
     sessions.sort();
     for (_, folder) in sessions.iter().rev().skip(KEPT) {
         let _ = std::fs::remove_dir_all(folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_hash;
+
+    #[test]
+    fn a_target_is_known_by_its_binary() {
+        assert_eq!(without_hash("chaos-0a1b2c3d4e5f6071"), "chaos");
+        assert_eq!(without_hash("my-chaos"), "my-chaos");
     }
 }
