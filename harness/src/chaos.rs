@@ -26,18 +26,26 @@ pub fn chaos(folder: impl Into<PathBuf>) -> ExitCode {
 pub struct Chaos {
     scenarios: PathBuf,
     systems: Vec<PathBuf>,
+    matrix: bool,
 }
 
 impl Chaos {
     /// Scenarios (and `pitfall.toml` files) are looked for in `folder` and below, relative to the package.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         let scenarios = folder.into();
-        Self { systems: vec![scenarios.clone()], scenarios }
+        Self { systems: vec![scenarios.clone()], scenarios, matrix: false }
     }
 
     /// `pitfall.toml` files are looked for in `folder` and below too.
     pub fn systems(mut self, folder: impl Into<PathBuf>) -> Self {
         self.systems.push(folder.into());
+        self
+    }
+
+    /// Verdicts are told together at the end, as a matrix of variants and guarantees, and not compared with snapshots: what each
+    /// variant declares is all that is expected of it.
+    pub fn matrix(mut self) -> Self {
+        self.matrix = true;
         self
     }
 
@@ -59,11 +67,17 @@ impl Chaos {
                 return ExitCode::from(2);
             }
         };
-        match Shared::new(scenarios.join("snapshots")) {
+        let snapshots = (!self.matrix).then(|| scenarios.join("snapshots"));
+        match Shared::new(snapshots) {
             Ok(shared) => {
                 let shared = Arc::new(shared);
                 let trials = cases.into_iter().map(|case| shared.trial(case)).collect();
                 let conclusion = libtest_mimic::run(&arguments, trials);
+                if self.matrix && !arguments.list {
+                    let (right, wrong) = (conclusion.num_passed, conclusion.num_failed);
+                    eprintln!("{}\n", pitfall_report::matrix(&shared.session.verdicts()));
+                    eprintln!("{right} as declared, {wrong} not");
+                }
                 shared.session.finish();
                 conclusion.exit_code()
             }
@@ -80,11 +94,12 @@ struct Shared {
     runtime: tokio::runtime::Runtime,
     engine: Engine,
     session: Session,
-    snapshots: PathBuf,
+    /// Where accepted verdicts are kept, if they are.
+    snapshots: Option<PathBuf>,
 }
 
 impl Shared {
-    fn new(snapshots: PathBuf) -> std::io::Result<Self> {
+    fn new(snapshots: Option<PathBuf>) -> std::io::Result<Self> {
         let bin = bin()?;
         let session = Session::new(&bin)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -107,7 +122,7 @@ impl Shared {
         let shared = Arc::clone(self);
         let unmet = self.engine.settings().unmet(&case.plan);
         let trial = Trial::test(case.name(), move || {
-            let run = trial::run(&case, &shared.engine, &shared.session, &shared.snapshots);
+            let run = trial::run(&case, &shared.engine, &shared.session, shared.snapshots.as_deref());
             shared.runtime.block_on(run).map_err(Failed::from)
         });
         // Decided here and not when it runs: a skip at run time counts as a pass under cargo-nextest.

@@ -7,6 +7,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use pitfall_model::RunVerdict;
 use pitfall_report::RunSummary;
 
 /// Run directories of so many invocations are kept.
@@ -16,6 +17,7 @@ const KEPT: usize = 50;
 pub(crate) struct Session {
     folder: PathBuf,
     seed: u64,
+    target: String,
     writing: Mutex<()>,
 }
 
@@ -38,7 +40,7 @@ impl Session {
             })?,
             Err(_) => chance % 1_000_000_007,
         };
-        Ok(Self { folder: all.join(name), seed, writing: Mutex::new(()) })
+        Ok(Self { folder: all.join(name), seed, target: target()?, writing: Mutex::new(()) })
     }
 
     pub(crate) fn seed(&self) -> u64 {
@@ -48,6 +50,23 @@ impl Session {
     /// The run directory of a variant.
     pub(crate) fn folder(&self, name: &str) -> PathBuf {
         self.folder.join(name.replace("::", "/"))
+    }
+
+    /// Cargo's name of this test target, by that of its binary: `chaos-0a1b2c…`.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The verdicts stored so far, by name.
+    pub(crate) fn verdicts(&self) -> Vec<RunVerdict> {
+        let mut summaries = Vec::new();
+        if let Err(error) = collect(&self.folder, &mut summaries)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            eprintln!("cannot read the verdicts in {}: {error}", self.folder.display());
+        }
+        summaries.sort_by(|a, b| a.verdict.name.cmp(&b.verdict.name));
+        summaries.into_iter().map(|summary| summary.verdict).collect()
     }
 
     /// Stores a run's verdict beside its history and writes the report anew over all runs so far.
@@ -78,6 +97,17 @@ impl Session {
     }
 }
 
+fn target() -> io::Result<String> {
+    let binary = std::env::current_exe()?;
+    Ok(without_hash(&binary.file_stem().unwrap_or_default().to_string_lossy()).to_owned())
+}
+
+/// Cargo puts a hash behind the target's name.
+fn without_hash(stem: &str) -> &str {
+    let is_hash = |text: &str| text.len() == 16 && text.chars().all(|c| c.is_ascii_hexdigit());
+    stem.rsplit_once('-').filter(|(_, hash)| is_hash(hash)).map_or(stem, |(target, _)| target)
+}
+
 fn collect(folder: &Path, into: &mut Vec<RunSummary>) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -102,5 +132,16 @@ fn prune(all: &Path) {
     sessions.sort();
     for (_, folder) in sessions.iter().rev().skip(KEPT) {
         let _ = std::fs::remove_dir_all(folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_hash;
+
+    #[test]
+    fn a_target_is_known_by_its_binary() {
+        assert_eq!(without_hash("chaos-0a1b2c3d4e5f6071"), "chaos");
+        assert_eq!(without_hash("my-chaos"), "my-chaos");
     }
 }
