@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use crate::{
+    by_partition::ByPartition,
     facts::{Did, Fact, Facts, Name},
     published::Message,
 };
@@ -33,11 +34,10 @@ pub(crate) struct Commits<'j> {
     group: &'j str,
     /// Group and topic; none where no event names them.
     of: Option<(Name, Name)>,
-    /// By partition: Kafka numbers them from 0, without gaps.
-    partitions: Vec<Partition>,
+    partitions: ByPartition<Partition>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Partition {
     commits: Vec<Commit>,
     /// Where the last search ended.
@@ -65,7 +65,7 @@ impl Partition {
 
 impl<'j> Commits<'j> {
     pub(crate) fn new(facts: &Facts, group: &'j str, topic: &str) -> Self {
-        Self { group, of: facts.name(group).zip(facts.name(topic)), partitions: Vec::new() }
+        Self { group, of: facts.name(group).zip(facts.name(topic)), partitions: ByPartition::default() }
     }
 
     /// Takes in the next fact.
@@ -76,29 +76,19 @@ impl<'j> Commits<'j> {
         if Some((group, topic)) != self.of {
             return;
         }
-        let Ok(partition) = usize::try_from(partition) else {
-            return;
-        };
-        if self.partitions.len() <= partition {
-            self.partitions.resize_with(partition + 1, Partition::default);
-        }
-        let commits = &mut self.partitions[partition].commits;
+        let commits = &mut self.partitions.entry(partition).commits;
         let highest = commits.last().map_or(offset, |before| before.highest.max(offset));
         commits.push(Commit { at: fact.at, offset, highest, seq: fact.seq });
     }
 
     /// The partition's commits, in the order of the history.
     pub(crate) fn of(&self, partition: i32) -> &[Commit] {
-        self.partition(partition).map_or(&[], |partition| &partition.commits)
+        self.partitions.get(partition).map_or(&[], |partition| &partition.commits)
     }
 
-    fn partition(&self, partition: i32) -> Option<&Partition> {
-        self.partitions.get(usize::try_from(partition).ok()?)
-    }
-
-    /// Every partition up to the last that has a commit, by its number.
-    pub(crate) fn partitions(&self) -> impl Iterator<Item = &[Commit]> {
-        self.partitions.iter().map(|partition| partition.commits.as_slice())
+    /// Every partition with its commits.
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = (i32, &[Commit])> {
+        self.partitions.iter().map(|(partition, it)| (partition, it.commits.as_slice()))
     }
 
     /// The first commit past the message.
@@ -108,7 +98,7 @@ impl<'j> Commits<'j> {
 
     /// The first commit past an offset.
     pub(crate) fn past_offset(&self, partition: i32, offset: i64) -> Option<Commit> {
-        self.partition(partition)?.past(offset)
+        self.partitions.get(partition)?.past(offset)
     }
 
     /// Whether the message is acknowledged when the history ends.

@@ -14,6 +14,7 @@
 use pitfall_model::{Anomaly, Judging, OfEconomy, elapsed};
 
 use crate::{
+    by_partition::ByPartition,
     facts::{Did, Fact, Facts, Name},
     found::{Found, Shown},
     map::Map,
@@ -24,7 +25,7 @@ pub(crate) fn check(facts: &Facts, bounds: &OfEconomy, _judging: &Judging) -> Fo
     let mut found = Found::new("idle times");
     let names = (facts.name(&bounds.role), facts.name(&bounds.topic), facts.name(&bounds.group));
     let (Some(role), Some(topic), Some(group)) = names else { return found };
-    let mut work = Work { topic, group, partitions: Vec::new(), behind: 0 };
+    let mut work = Work { topic, group, partitions: ByPartition::default(), any: false, behind: 0 };
     let mut watch = Watch { role, bounds, idle_since: None, processes: Map::default() };
     for fact in facts.all() {
         if let Some(is_idle) = work.see(fact) {
@@ -41,7 +42,9 @@ pub(crate) fn check(facts: &Facts, bounds: &OfEconomy, _judging: &Judging) -> Fo
 struct Work {
     topic: Name,
     group: Name,
-    partitions: Vec<(i64, i64)>,
+    partitions: ByPartition<(i64, i64)>,
+    /// A message has come.
+    any: bool,
     /// How many partitions have messages that are not committed.
     behind: usize,
 }
@@ -60,18 +63,14 @@ impl Work {
             }
             _ => return None,
         };
-        let index = usize::try_from(partition).ok()?;
-        if self.partitions.len() <= index {
-            self.partitions.resize(index + 1, (0, 0));
-        }
         let was_idle = self.behind == 0;
-        let of = &mut self.partitions[index];
+        let of = self.partitions.entry(partition);
         self.behind -= usize::from(of.1 < of.0);
         of.0 = next.map_or(of.0, |next| of.0.max(next));
         of.1 = committed.unwrap_or(of.1);
         self.behind += usize::from(of.1 < of.0);
-        let any = self.partitions.iter().any(|(next, _)| *next > 0);
-        let is_idle = self.behind == 0 && any;
+        self.any |= next.is_some();
+        let is_idle = self.behind == 0 && self.any;
         (next.is_some() || was_idle != is_idle).then_some(is_idle)
     }
 }

@@ -5,6 +5,7 @@ mod availability;
 mod backpressure;
 mod balance;
 mod by_name;
+mod by_partition;
 mod calls_by_order;
 mod circumstances;
 mod commits;

@@ -3,6 +3,7 @@
 use pitfall_model::{Anomaly, Drains, elapsed};
 
 use crate::{
+    by_partition::ByPartition,
     commits::{Commit, Commits},
     facts::{Did, Facts},
     found::{Found, Shown},
@@ -20,31 +21,29 @@ struct Place {
 /// Judges the topic's partitions, each by its last message.
 pub(super) fn check(facts: &Facts, drains: &Drains, found: &mut Found) {
     let mut commits = Commits::new(facts, &drains.group, &drains.topic);
-    let mut partitions: Vec<Option<Place>> = Vec::new();
+    let mut partitions = ByPartition::<Option<Place>>::default();
     let topic = facts.name(&drains.topic);
     for fact in facts.all() {
         commits.see(fact);
         if let Did::Produced { topic: of, partition, offset, .. } = fact.did
             && Some(of) == topic
-            && let Ok(index) = usize::try_from(partition)
         {
-            if partitions.len() <= index {
-                partitions.resize(index + 1, None);
-            }
-            let last = &mut partitions[index];
+            let last = partitions.entry(partition);
             if last.is_none_or(|last| last.offset <= offset) {
                 *last = Some(Place { at: fact.at, seq: fact.seq, partition, offset });
             }
         }
     }
-    let Some(newest) = partitions.iter().flatten().copied().max_by_key(|place| (place.at, place.seq)) else {
+    let Some(newest) =
+        partitions.iter().filter_map(|(_, last)| *last).max_by_key(|place| (place.at, place.seq))
+    else {
         found.unknown.push(format!("no message stands in topic {}: nothing has to drain", drains.topic));
         return;
     };
     let within = u64::try_from(drains.within.as_nanos()).unwrap_or(u64::MAX);
     let judge = Judge { drains, newest, due: newest.at.saturating_add(within) };
     let end = facts.all().last().map_or(0, |fact| fact.at);
-    for last in partitions.into_iter().flatten() {
+    for last in partitions.iter().filter_map(|(_, last)| *last) {
         let past = commits.of(last.partition).iter().find(|commit| commit.offset > last.offset).copied();
         match past {
             Some(past) if past.at <= judge.due => {}

@@ -3,6 +3,7 @@
 use pitfall_model::{Anomaly, OfProgress, elapsed};
 
 use crate::{
+    by_partition::ByPartition,
     commits::{Commit, Commits},
     facts::{Did, Facts, Name},
     found::Shown,
@@ -10,7 +11,7 @@ use crate::{
 
 /// The first commit of each partition that is less than the one before it.
 pub(super) fn rewound(bounds: &OfProgress, commits: &Commits<'_>) -> Vec<Shown> {
-    let shown = |(partition, commits): (usize, &[Commit])| {
+    let shown = |(partition, commits): (i32, &[Commit])| {
         let pair = commits.windows(2).find(|pair| pair[1].offset < pair[0].offset)?;
         let sentence = format!(
             "{}/{partition}: group {} committed {} at {}, after {} at {}: its offset went back",
@@ -23,27 +24,28 @@ pub(super) fn rewound(bounds: &OfProgress, commits: &Commits<'_>) -> Vec<Shown> 
         );
         Some(Shown::new(Anomaly::OffsetRewound, None, sentence, pair.iter().map(|commit| commit.seq)))
     };
-    commits.partitions().enumerate().filter_map(shown).collect()
+    commits.partitions().filter_map(shown).collect()
 }
 
 /// The first commit of each partition that is past a message of which no link saw that anybody was given it.
 pub(super) fn skipped(facts: &Facts, bounds: &OfProgress, commits: &Commits<'_>) -> Vec<Shown> {
     let Some(topic) = facts.name(&bounds.topic) else { return Vec::new() };
     let Some(given) = Given::of(facts, topic) else { return Vec::new() };
-    let mut skips: Vec<Option<Skip>> = vec![None; commits.partitions().count()];
+    let mut skips = ByPartition::<Option<Skip>>::default();
     for fact in facts.all() {
         let Did::Produced { topic: of, partition, offset, .. } = fact.did else { continue };
         if of == topic
             && let Some(by) = commits.past_offset(partition, offset)
-            && let Ok(number) = usize::try_from(partition)
-            && !given.has(number, offset)
+            && !given.has(partition, offset)
         {
             let message = Message { offset, seq: fact.seq, order: fact.order };
-            Skip::take(&mut skips[number], message, by);
+            Skip::take(skips.entry(partition), message, by);
         }
     }
-    let skips = skips.into_iter().enumerate().filter_map(|(partition, skip)| Some((partition, skip?)));
-    skips.map(|(partition, skip)| skip.shown(facts, bounds, partition)).collect()
+    skips
+        .iter()
+        .filter_map(|(partition, skip)| Some(skip.as_ref()?.shown(facts, bounds, partition)))
+        .collect()
 }
 
 #[derive(Clone, Copy)]
@@ -76,7 +78,7 @@ impl Skip {
         }
     }
 
-    fn shown(&self, facts: &Facts, bounds: &OfProgress, partition: usize) -> Shown {
+    fn shown(&self, facts: &Facts, bounds: &OfProgress, partition: i32) -> Shown {
         let order = self.first.order.map(|order| facts.text(order));
         let first = format!(
             "{}offset {}",
@@ -100,29 +102,28 @@ impl Skip {
 }
 
 /// What links saw being given to consumers: by partition, the first and last offsets of stretches without gaps.
-struct Given(Vec<Vec<(i64, i64)>>);
+struct Given(ByPartition<Vec<(i64, i64)>>);
 
 impl Given {
     /// None where nothing of the topic was seen being given.
     fn of(facts: &Facts, topic: Name) -> Option<Self> {
-        let mut partitions: Vec<Vec<(i64, i64)>> = Vec::new();
+        let (mut partitions, mut any) = (ByPartition::<Vec<(i64, i64)>>::default(), false);
         for fact in facts.all() {
             let Did::RecordsFetched { topic: of, partition, first, last, .. } = fact.did else { continue };
-            let Some(number) = usize::try_from(partition).ok().filter(|_| of == topic) else { continue };
-            if partitions.len() <= number {
-                partitions.resize_with(number + 1, Vec::new);
+            if of == topic {
+                any = true;
+                join(partitions.entry(partition), (first, last));
             }
-            join(&mut partitions[number], (first, last));
         }
-        for stretches in &mut partitions {
+        for stretches in partitions.values_mut() {
             let mut given = std::mem::take(stretches);
             given.sort_unstable();
             given.into_iter().for_each(|stretch| join(stretches, stretch));
         }
-        (!partitions.is_empty()).then_some(Self(partitions))
+        any.then_some(Self(partitions))
     }
 
-    fn has(&self, partition: usize, offset: i64) -> bool {
+    fn has(&self, partition: i32, offset: i64) -> bool {
         let Some(stretches) = self.0.get(partition) else { return false };
         let behind = stretches.partition_point(|(first, _)| *first <= offset);
         behind.checked_sub(1).is_some_and(|at| stretches[at].1 >= offset)
