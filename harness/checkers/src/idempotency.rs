@@ -51,8 +51,10 @@ pub(crate) fn check(facts: &Facts, bounds: &OfCopies, judging: &Judging) -> Foun
     let owners = if errors.is_empty() { Map::default() } else { owners(facts, &lens) };
     let orders = published.into_orders();
     let mut found = Found::new(unit);
-    found.judged =
-        orders.iter().filter(|(_, messages)| copies_taken(messages, &commits) >= bounds.copies).count();
+    let mut statuses = Vec::new();
+    for (_, messages) in orders.iter() {
+        found.judged += usize::from(copies_taken(messages, &commits, &mut statuses) >= bounds.copies);
+    }
     let mut reported: Map<String, ()> = Map::default();
     for error in errors {
         let order = error.order(facts, &owners, &orders);
@@ -76,13 +78,12 @@ fn owners(facts: &Facts, lens: &Lens<'_>) -> Map<String, Name> {
 }
 
 /// How many equal messages of an order were taken, of those that are the most.
-fn copies_taken(messages: &[Message], commits: &Commits<'_>) -> usize {
+fn copies_taken(messages: &[Message], commits: &Commits<'_>, statuses: &mut Vec<Option<Name>>) -> usize {
     let is_taken = |m: &&Message| matches!(commits.acknowledged(m), Acknowledged::Yes(_));
-    let mut copies: Map<Option<Name>, usize> = Map::default();
-    for taken in messages.iter().filter(is_taken) {
-        *copies.entry(taken.status).or_default() += 1;
-    }
-    copies.into_values().max().unwrap_or_default()
+    statuses.clear();
+    statuses.extend(messages.iter().filter(is_taken).map(|taken| taken.status));
+    statuses.sort_unstable();
+    statuses.chunk_by(|one, other| one == other).map(<[_]>::len).max().unwrap_or_default()
 }
 
 /// An error 1062 on the effect's table.

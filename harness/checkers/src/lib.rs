@@ -1,18 +1,24 @@
 //! Guarantees: pure functions of a history. [`judge()`] is the whole face; each guarantee's module doc is its definition.
 
+mod accounting;
+mod balance;
 mod by_name;
 mod circumstances;
 mod commits;
+mod compatibility;
 pub mod completeness;
 pub mod convergence;
 mod effects;
+mod environment_isolation;
 pub mod facts;
 mod found;
 pub mod idempotency;
 mod judge;
 mod judgement;
 mod live_rows;
+mod liveness;
 mod map;
+mod needs;
 pub mod no_loss;
 pub mod order;
 mod outcome;
@@ -21,3 +27,4 @@ mod published;
 pub mod registry;
 
 pub use judge::{NOT_SEEN, judge, judge_facts};
+pub use needs::needs;

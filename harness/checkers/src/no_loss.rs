@@ -9,7 +9,7 @@
 //! **Unknown:** the order does not show and none of its messages is acknowledged; or a commit was past one, but the last commit
 //! is not (the offset was taken back): the message is still to come.
 
-use pitfall_model::{Anomaly, Judging, OfOrders, elapsed};
+use pitfall_model::{Anomaly, Judging, OfLoss, elapsed};
 
 use crate::{
     commits::{Acknowledged, Commit, Commits},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Judges one history.
-pub(crate) fn check(facts: &Facts, bounds: &OfOrders, judging: &Judging) -> Found {
+pub(crate) fn check(facts: &Facts, bounds: &OfLoss, judging: &Judging) -> Found {
     let lens = match Lens::find(facts, judging, &bounds.effect) {
         Ok(lens) => lens,
         Err(why) => return Found::nothing("orders", why),

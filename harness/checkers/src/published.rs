@@ -17,7 +17,6 @@ pub(crate) struct Message {
     #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) order: Name,
     pub(crate) status: Option<Name>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) version: Option<Name>,
 }
 

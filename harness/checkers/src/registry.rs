@@ -2,7 +2,10 @@
 
 use pitfall_model::{Guarantee, Judging};
 
-use crate::{completeness, convergence, facts::Facts, found::Found, idempotency, no_loss, order, progress};
+use crate::{
+    accounting, balance, compatibility, completeness, convergence, environment_isolation, facts::Facts,
+    found::Found, idempotency, liveness, no_loss, order, progress,
+};
 
 /// A checker: the guarantee it judges, and how.
 pub struct Checker {
@@ -51,6 +54,11 @@ checkers! {
     Completeness: completeness by completeness;
     Idempotency: idempotency by idempotency;
     Progress: progress by progress;
+    Liveness: liveness by liveness;
+    Balance: balance by balance;
+    Compatibility: compatibility by compatibility;
+    Accounting: accounting by accounting;
+    EnvironmentIsolation: environment_isolation by environment_isolation;
 }
 
 #[cfg(test)]

@@ -68,11 +68,12 @@ impl Check<'_> {
             }),
             Guarantee::Compatibility => all.compatibility.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
-                self.table("effect", &bounds.effect)
+                self.pointer(&bounds.topic, "version")?;
+                self.columns(&bounds.effect, &["version"])
             }),
             Guarantee::Accounting => all.accounting.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
-                self.table("effect", &bounds.effect)
+                self.columns(&bounds.effect, &["status", "reason"])
             }),
             Guarantee::EnvironmentIsolation => all.environment_isolation.iter().try_for_each(|bounds| {
                 self.taken(&bounds.topic, &bounds.group)?;
@@ -163,10 +164,14 @@ impl Check<'_> {
         self.pointer(name, "order")
     }
 
-    /// The topic's messages tell their order, or their status.
+    /// The topic's messages tell their order, status or version.
     fn pointer(&self, topic: &str, pointer: &str) -> Result<(), Diagnostic> {
         let Some(of) = self.system.topics.get(topic) else { return Ok(()) };
-        let said = if pointer == "order" { &of.order } else { &of.status };
+        let said = match pointer {
+            "order" => &of.order,
+            "version" => &of.version,
+            _ => &of.status,
+        };
         if said.is_some() {
             return Ok(());
         }
@@ -210,6 +215,22 @@ impl Check<'_> {
                 Err(self.error(key, message))
             }
         }
+    }
+
+    /// The effect is a table, and names these columns: some of `status`, `reason`, `version`.
+    fn columns(&self, effect: &str, columns: &[&str]) -> Result<(), Diagnostic> {
+        self.table("effect", effect)?;
+        let Some(Effect::Table(table)) = self.system.effects.get(effect) else { return Ok(()) };
+        let has = |column: &&str| match *column {
+            "status" => table.status.is_some(),
+            "reason" => table.reason.is_some(),
+            _ => table.version.is_some(),
+        };
+        let Some(column) = columns.iter().find(|column| !has(column)) else { return Ok(()) };
+        let message = format!(
+            "effect `{effect}` does not tell a {column}: give `[effects.{effect}]` of the system its column `{column}`"
+        );
+        Err(self.error("effect", message))
     }
 
     fn known<'n>(

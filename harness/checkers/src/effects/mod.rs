@@ -22,10 +22,8 @@ pub(crate) struct Seen {
     pub(crate) key: Option<Name>,
     pub(crate) status: Option<Name>,
     /// What the effect's column `reason` says.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) reason: Option<Name>,
     /// What the effect's column `version`, or the topic's pointer, says.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) version: Option<Name>,
     /// The transaction on the source; none for a message or a call.
     pub(crate) transaction: Option<u32>,

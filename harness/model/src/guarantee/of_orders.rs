@@ -97,7 +97,7 @@ pub struct OfVersions {
     pub topic: String,
     /// The effect, a table with one row an order and a column for the version that made it.
     pub effect: String,
-    /// Columns of the row that no message leaves empty.
+    /// Columns of the row that no message leaves empty: neither NULL nor an empty text.
     pub required: Vec<String>,
     /// Fewer pairs of a message's version and a handler's that met: inconclusive.
     pub pairs: usize,

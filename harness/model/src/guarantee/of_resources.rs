@@ -31,9 +31,10 @@ pub struct OfIsolation {
 pub struct OfLiveness {
     /// The consumer group.
     pub group: String,
-    /// The role whose processes are its members: each that starts or ends disturbs the group.
+    /// The role whose processes are its members: each that starts, ends, stands still or goes on disturbs the group.
     pub role: String,
-    /// The most rebalances after one disturbance, until the next.
+    /// The most rebalances for each disturbance, until the next one after its time. Those that come in each other's time are judged
+    /// together.
     pub rebalances: usize,
     /// The time from a disturbance to the last rebalance that it leads to, e.g. `5s`.
     #[serde(with = "humantime_serde")]
