@@ -3,8 +3,9 @@
 use pitfall_model::{Guarantee, Judging};
 
 use crate::{
-    accounting, balance, compatibility, completeness, convergence, environment_isolation, facts::Facts,
-    found::Found, idempotency, liveness, no_loss, order, progress,
+    accounting, balance, compatibility, completeness, convergence, dead_letter, environment_isolation,
+    facts::Facts, found::Found, idempotency, liveness, mutual_exclusion, no_loss, order, progress,
+    retry_contract,
 };
 
 /// A checker: the guarantee it judges, and how.
@@ -53,6 +54,9 @@ checkers! {
     Convergence: convergence by convergence;
     Completeness: completeness by completeness;
     Idempotency: idempotency by idempotency;
+    MutualExclusion: mutual_exclusion by mutual_exclusion;
+    RetryContract: retry_contract by retry_contract;
+    DeadLetter: dead_letter by dead_letter;
     Progress: progress by progress;
     Liveness: liveness by liveness;
     Balance: balance by balance;

@@ -56,7 +56,7 @@ impl Check<'_> {
             Guarantee::DeadLetter => all.dead_letter.iter().try_for_each(|bounds| {
                 self.taken(&bounds.topic, &bounds.group)?;
                 self.effect("effect", &bounds.effect)?;
-                self.table("dead", &bounds.dead)
+                self.columns("dead", &bounds.dead, &["reason"])
             }),
             Guarantee::Backpressure => all.backpressure.iter().try_for_each(|bounds| {
                 bounds.drains.iter().try_for_each(|drains| self.taken(&drains.topic, &drains.group))
@@ -69,11 +69,11 @@ impl Check<'_> {
             Guarantee::Compatibility => all.compatibility.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
                 self.pointer(&bounds.topic, "version")?;
-                self.columns(&bounds.effect, &["version"])
+                self.columns("effect", &bounds.effect, &["version"])
             }),
             Guarantee::Accounting => all.accounting.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
-                self.columns(&bounds.effect, &["status", "reason"])
+                self.columns("effect", &bounds.effect, &["status", "reason"])
             }),
             Guarantee::EnvironmentIsolation => all.environment_isolation.iter().try_for_each(|bounds| {
                 self.taken(&bounds.topic, &bounds.group)?;
@@ -218,8 +218,8 @@ impl Check<'_> {
     }
 
     /// The effect is a table, and names these columns: some of `status`, `reason`, `version`.
-    fn columns(&self, effect: &str, columns: &[&str]) -> Result<(), Diagnostic> {
-        self.table("effect", effect)?;
+    fn columns(&self, key: &str, effect: &str, columns: &[&str]) -> Result<(), Diagnostic> {
+        self.table(key, effect)?;
         let Some(Effect::Table(table)) = self.system.effects.get(effect) else { return Ok(()) };
         let has = |column: &&str| match *column {
             "status" => table.status.is_some(),
@@ -230,7 +230,7 @@ impl Check<'_> {
         let message = format!(
             "effect `{effect}` does not tell a {column}: give `[effects.{effect}]` of the system its column `{column}`"
         );
-        Err(self.error("effect", message))
+        Err(self.error(key, message))
     }
 
     fn known<'n>(

@@ -8,7 +8,7 @@ mod order;
 
 use std::collections::BTreeMap;
 
-use pitfall_model::{Event, Row, SCHEMA, What};
+use pitfall_model::{Event, Row, SCHEMA, Tap, What};
 
 /// Orders that are on their way at the same time.
 const WAVE: u64 = 500;
@@ -41,7 +41,18 @@ impl World {
     pub(crate) fn tell(mut self, tell: Tell<'_>) {
         let (name, id) = ("bench::K1-kitchen::consumer".to_owned(), "bench".to_owned());
         let versions = BTreeMap::new();
-        self.say(tell, What::Run { schema: SCHEMA, name, id, seed: self.seed, began: 0, versions });
+        self.say(
+            tell,
+            What::Run {
+                schema: SCHEMA,
+                name,
+                id,
+                seed: self.seed,
+                began: 0,
+                versions,
+                taps: Tap::ALL.to_vec(),
+            },
+        );
         for instance in 1..=4 {
             self.say(tell, What::ProcessStarted { role: "consumer".into(), instance, pid: 100 });
         }

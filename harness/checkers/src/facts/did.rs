@@ -140,6 +140,7 @@ pub enum Did {
         request: u64,
         route: Name,
         status: u16,
+        delay_ms: u32,
     },
     Ban {
         route: Name,

@@ -132,9 +132,12 @@ fn of_calls(what: &What, names: &mut Names) -> Option<Did> {
     let mut give = |text: &str| names.give(text);
     Some(match what {
         What::Request { request, route, .. } => Did::Request { request: *request, route: give(route) },
-        What::Answer { request, route, status, .. } => {
-            Did::Answer { request: *request, route: give(route), status: *status }
-        }
+        What::Answer { request, route, status, delay_ms } => Did::Answer {
+            request: *request,
+            route: give(route),
+            status: *status,
+            delay_ms: narrow(*delay_ms),
+        },
         What::Ban { route, for_ms } => Did::Ban { route: give(route), for_ms: *for_ms },
         What::Alert { text } => Did::Alert { text: give(text) },
         What::SqlError { code, database, message, statement } => Did::SqlError {

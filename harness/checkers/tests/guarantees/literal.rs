@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pitfall_checkers::judge;
 use pitfall_model::{
-    Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, RunVerdict, SCHEMA, Server,
+    Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, Route, RunVerdict, SCHEMA, Server,
     TableEffect, Tap, TopicEffect, What,
 };
 
@@ -193,9 +193,13 @@ pub(crate) fn judging() -> Judging {
     };
     let shown = TableEffect { version: Some("version".into()), ..table("kitchen", "orders", Some("status")) };
     let ledger = TableEffect { reason: Some("reason".into()), ..table("kitchen", "ledger", Some("status")) };
+    let dead =
+        TableEffect { reason: Some("reason".into()), ..table("kitchen", "dead_letters", Some("status")) };
     let effects = [
         ("shown".to_owned(), Effect::Table(shown)),
         ("ledger".to_owned(), Effect::Table(ledger)),
+        ("dead".to_owned(), Effect::Table(dead)),
+        ("shipped".to_owned(), Effect::Route { route: Route::Ship }),
         ("dishes".to_owned(), Effect::Table(table("kitchen", "dishes", None))),
         ("tickets".to_owned(), Effect::Table(table("kitchen", "tickets", None))),
         ("published".to_owned(), Effect::Topic(TopicEffect { topic: "order-process".into() })),

@@ -41,7 +41,7 @@ pub struct OfCopies {
     pub topic: String,
     /// The consumer group that handles them.
     pub group: String,
-    /// The effect, a table with one row an order.
+    /// The effect: a table with one row an order, an output topic, or a route.
     pub effect: String,
     /// An order is judged when so many equal messages of it (the same status) are acknowledged. 2 if not said; 1 where messages
     /// are not published twice but delivered again.
