@@ -46,9 +46,10 @@ pub fn needs(guarantee: Guarantee, judging: &Judging) -> Vec<Tap> {
             .isolation
             .as_ref()
             .map(|bounds| needs.topic().effect(&bounds.effect).and(Tap::Platform).and(Tap::Stalls)),
-        Guarantee::Backpressure => all.backpressure.as_ref().map(|bounds| match &bounds.drains {
-            Some(_) => needs.topic().group().and(Tap::Platform).and(Tap::Stalls),
-            None => needs.and(Tap::Platform).and(Tap::Stalls),
+        // Who was told of a ban is known by its connection, which links that read HTTP tell.
+        Guarantee::Backpressure => all.backpressure.as_ref().map(|bounds| {
+            let needs = needs.and(Tap::Platform).and(Tap::HttpLinks).and(Tap::Stalls);
+            if bounds.drains.is_some() { needs.topic().group() } else { needs }
         }),
         Guarantee::Liveness => {
             all.liveness.as_ref().map(|_| needs.role().and(Tap::KafkaLinks).and(Tap::Stalls))

@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::Diagnostic,
     effect::Effect,
-    guarantee::{Guarantee, Guarantees, OfOrders},
+    guarantee::{Guarantee, Guarantees, OfOrders, Size},
     nearest::did_you_mean,
     scenario::Scenario,
     source::Source,
@@ -105,7 +105,10 @@ impl Check<'_> {
             }),
             Guarantee::Latency => all.latency.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
-                self.effect("effect", &bounds.effect)?;
+                match bounds.as_grows {
+                    Size::Bytes => self.effect("effect", &bounds.effect)?,
+                    Size::Rows => self.table("effect", &bounds.effect)?,
+                }
                 let is_ratio = bounds.ratio.is_finite() && bounds.ratio >= 1.0;
                 let message =
                     "`ratio` is at least 1: the larger may take so many times what the smaller does";

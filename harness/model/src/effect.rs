@@ -92,7 +92,7 @@ impl TryFrom<Fields> for Effect {
 #[cfg(test)]
 mod tests {
     use super::Effect;
-    use crate::scenario::Route;
+    use crate::platform::Route;
 
     #[test]
     fn an_effect_is_one_of_three() {

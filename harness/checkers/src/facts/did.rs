@@ -142,6 +142,7 @@ pub enum Did {
         status: u16,
         delay_ms: u32,
     },
+    ConnectionClosed,
     Ban {
         route: Name,
         for_ms: u64,

@@ -2,6 +2,7 @@
 //!
 //! An event that no checker judges by is not kept. Evidence names events by `seq`; whoever has the history tells them again in full.
 
+mod callers;
 mod columns;
 mod did;
 mod names;
@@ -9,6 +10,7 @@ mod read;
 
 use pitfall_model::{Event, History, Judging, Tap, What};
 
+use callers::Callers;
 use columns::Columns;
 pub use did::{Cells, Did, Fact};
 pub use names::Name;
@@ -21,6 +23,7 @@ pub struct Facts {
     columns: Columns,
     all: Vec<Fact>,
     cells: Vec<(Name, Option<Name>)>,
+    callers: Callers,
     seen: u64,
     /// Why the run ended, if the last event says so.
     ended: Option<Name>,
@@ -54,7 +57,8 @@ impl Facts {
         if let What::Run { taps, .. } = &event.what {
             self.taps = Some(taps.clone());
         }
-        if let Some(fact) = read::read(event, &mut self.names, &self.columns, &mut self.cells) {
+        let cells = &mut self.cells;
+        if let Some(fact) = read::read(event, &mut self.names, &self.columns, cells, &mut self.callers) {
             if let Did::Ended { reason } = fact.did {
                 self.ended = Some(reason);
             }

@@ -3,7 +3,7 @@
 use pitfall_model::{Event, Row, What};
 use serde_json::Value;
 
-use super::{Cells, Did, Fact, Name, columns::Columns, names::Names};
+use super::{Cells, Did, Fact, Name, callers::Callers, columns::Columns, names::Names};
 
 /// The event as a fact; none where nothing is judged by it.
 pub(super) fn read(
@@ -11,12 +11,15 @@ pub(super) fn read(
     names: &mut Names,
     columns: &Columns,
     cells: &mut Vec<(Name, Option<Name>)>,
+    callers: &mut Callers,
 ) -> Option<Fact> {
+    let conn = event.conn.map_or(0, |conn| narrow(conn.saturating_add(1)));
+    let conn = callers.see(event, conn);
     let did = did(&event.what, names, columns, cells)?;
     Some(Fact {
         at: event.at,
         seq: narrow(event.seq),
-        conn: event.conn.map_or(0, |conn| narrow(conn.saturating_add(1))),
+        conn,
         link: event.link.as_deref().map(|link| names.give(link)),
         order: event.order.as_deref().map(|order| names.give(order)),
         did,
@@ -139,6 +142,7 @@ fn of_calls(what: &What, names: &mut Names) -> Option<Did> {
             delay_ms: narrow(*delay_ms),
         },
         What::Ban { route, for_ms } => Did::Ban { route: give(route), for_ms: *for_ms },
+        What::ConnectionClosed { .. } => Did::ConnectionClosed,
         What::Alert { text } => Did::Alert { text: give(text) },
         What::SqlError { code, database, message, statement } => Did::SqlError {
             code: *code,

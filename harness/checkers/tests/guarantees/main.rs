@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, reason = "a test says what it rests on by failing")]
 
 mod accounting;
+mod availability;
+mod backpressure;
 mod balance;
 mod bounds;
 mod compatibility;
@@ -11,11 +13,15 @@ mod convergence;
 mod dead_letter;
 mod documented;
 mod duplicate_effect;
+mod economy;
 mod environment_isolation;
 mod from_file;
 mod idempotency;
+mod isolation;
+mod latency;
 mod literal;
 mod literal_calls;
+mod literal_times;
 mod literal_world;
 mod liveness;
 mod mutual_exclusion;
@@ -27,6 +33,7 @@ mod outcome;
 mod progress;
 mod properties;
 mod properties_calls;
+mod properties_of_time;
 mod properties_world;
 mod retry_contract;
 mod retry_order;

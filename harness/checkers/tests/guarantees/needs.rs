@@ -29,7 +29,7 @@ fn verdict(guarantee: Guarantee, history: &History) -> Verdict {
 
 #[test]
 fn each_guarantee_needs_what_its_bounds_name() {
-    use Tap::{Offsets, Platform, Processes, SourceBinlog, SqlErrors, Topics};
+    use Tap::{HttpLinks, KafkaLinks, Offsets, Platform, Processes, SourceBinlog, SqlErrors, Stalls, Topics};
     let judging = judging();
     let needed = |guarantee| needs(guarantee, &judging);
     for of_orders in [Guarantee::NoLoss, Guarantee::Order, Guarantee::Convergence] {
@@ -39,11 +39,27 @@ fn each_guarantee_needs_what_its_bounds_name() {
     assert_eq!(needed(Guarantee::Idempotency), [Topics, Offsets, SourceBinlog, SqlErrors]);
     // Its effect is a topic.
     assert_eq!(needed(Guarantee::Progress), [Topics, Offsets, Platform, Processes]);
+    assert_eq!(needed(Guarantee::MutualExclusion), [Platform, KafkaLinks]);
+    assert_eq!(needed(Guarantee::RetryContract), [Topics, Offsets, SourceBinlog, Platform]);
+    assert_eq!(needed(Guarantee::DeadLetter), [Topics, Offsets, SourceBinlog, Platform]);
+    assert_eq!(needed(Guarantee::Isolation), [Topics, SourceBinlog, Platform, Stalls]);
+    assert_eq!(needed(Guarantee::Backpressure), [Topics, Offsets, Platform, Stalls, HttpLinks]);
+    assert_eq!(needed(Guarantee::Liveness), [Processes, Stalls, KafkaLinks]);
+    assert_eq!(needed(Guarantee::Balance), [Topics]);
+    assert_eq!(needed(Guarantee::Economy), [Topics, Offsets, Processes, Stalls]);
+    assert_eq!(needed(Guarantee::EnvironmentIsolation), [Topics, Offsets, SourceBinlog]);
+    for of_effects in [Guarantee::Compatibility, Guarantee::Accounting] {
+        assert_eq!(needed(of_effects), [Topics, SourceBinlog], "{of_effects}");
+    }
+    for of_times in [Guarantee::Latency, Guarantee::Availability] {
+        assert_eq!(needed(of_times), [Topics, SourceBinlog, Stalls], "{of_times}");
+    }
 }
 
 #[test]
 fn what_an_effect_needs_is_where_it_shows() {
     let mut judging = judging();
+    judging.guarantees.no_loss.iter_mut().for_each(|bounds| bounds.dead = None);
     judging.effects.insert("shown".into(), Effect::Topic(TopicEffect { topic: "shown".into() }));
     assert_eq!(needs(Guarantee::NoLoss, &judging), [Tap::Topics, Tap::Offsets]);
     judging.effects.clear();
@@ -70,7 +86,7 @@ fn without_a_tap_that_it_needs_a_guarantee_is_inconclusive_by_the_taps_name() {
 
 #[test]
 fn a_tap_that_nothing_needs_is_not_missed() {
-    let spared = without(&[Tap::ReplicaBinlog, Tap::Logs, Tap::KafkaLinks, Tap::MysqlLinks, Tap::HttpLinks]);
+    let spared = without(&[Tap::ReplicaBinlog, Tap::Logs, Tap::MysqlLinks]);
     assert_eq!(judge(&lost(&spared), &judging()), judge(&lost(Tap::ALL), &judging()));
 }
 

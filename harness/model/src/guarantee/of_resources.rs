@@ -14,7 +14,8 @@ pub struct OfIsolation {
     pub topic: String,
     /// The effect in which an order shows.
     pub effect: String,
-    /// The platform's route whose calls fail: an order with a failed call is in trouble, from its first to its last; the others are judged.
+    /// The platform's route whose calls fail: an order with a failed call is in trouble, from its first to the end of the call after
+    /// its last; the others are judged.
     pub route: Route,
     /// Which part of the others' messages has to keep the bound, percent.
     pub percentile: u8,
@@ -110,7 +111,7 @@ pub struct OfAvailability {
     pub effect: String,
     /// The fault after which work has to go on.
     pub fault: String,
-    /// The time from the fault's beginning to the first effect of a message that had none before, e.g. `5s`.
+    /// While messages wait, one of them has its effect within this time, from the fault's beginning on, e.g. `5s`.
     #[serde(with = "humantime_serde")]
     pub within: Duration,
     /// Fewer messages waiting when the fault began, or published since, than this: inconclusive.
