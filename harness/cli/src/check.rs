@@ -1,15 +1,12 @@
 //! `pitfall check`: recorded runs, judged again.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pitfall_model::{Judging, RunVerdict};
+use pitfall_model::RunVerdict;
 
 use crate::{
-    run_dir::RunDir,
+    run_dir::{Judged, RunDir},
     said::{CANNOT, Said, code},
 };
 
@@ -56,36 +53,25 @@ impl Check {
 
 fn check(folder: &Path, as_json: bool) -> Result<Said, Box<dyn std::error::Error>> {
     let run = RunDir::read(folder)?;
-    let verdict = judge(&run);
-    let json = pitfall_report::verdict_json(&verdict)?;
-    let notes = cut_off(&run).into_iter().chain([compared(run.recorded.as_deref(), &verdict, &json)]);
+    let judged = run.judge()?;
+    let verdict = &judged.verdict;
+    let json = pitfall_report::verdict_json(verdict)?;
+    let notes = cut_off(&judged).into_iter().chain([compared(run.recorded.as_deref(), verdict, &json)]);
     let notes: String = notes.map(|note| format!("{}: {note}\n", folder.display())).collect();
     let code = code(&verdict.outcome);
     Ok(if as_json {
         Said { out: json, err: notes, code }
     } else {
-        let line = pitfall_report::terminal_line(&verdict, took(&run));
-        let evidence = pitfall_report::evidence(&verdict);
+        let line = pitfall_report::terminal_line(verdict, judged.took);
+        let evidence = pitfall_report::evidence(verdict);
         Said { out: format!("{line}\n{evidence}{notes}"), code, ..Said::default() }
     })
 }
 
-/// The verdict on a run by what stands in its directory.
-fn judge(RunDir { judging, history, .. }: &RunDir) -> RunVerdict {
-    let judging: &Judging = judging;
-    pitfall_checkers::judge(history, judging)
-}
-
-/// How long the run took by its own clock.
-fn took(run: &RunDir) -> Duration {
-    Duration::from_nanos(run.history.events.last().map_or(0, |event| event.at))
-}
-
 /// Says so where the history ends in the middle of a line.
-fn cut_off(run: &RunDir) -> Option<String> {
-    let lines = run.history.events.len();
-    let cut = lines + 1;
-    run.history.truncated.then(|| {
+fn cut_off(judged: &Judged) -> Option<String> {
+    let (lines, cut) = (judged.lines, judged.lines + 1);
+    judged.cut_off.then(|| {
         format!("line {cut} of history.jsonl is cut off, the run was killed: judged up to line {lines}")
     })
 }

@@ -1,13 +1,18 @@
-//! A run directory, read: all that a run is judged by.
+//! A run directory: all that a run is judged by.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, BufReader},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use pitfall_model::{History, HistoryError, Judging};
+use pitfall_checkers::{facts::Facts, judge_facts};
+use pitfall_model::{Event, Events, HistoryError, Judging, RunVerdict};
 use serde::Deserialize;
+
+const HISTORY: &str = "history.jsonl";
 
 /// So many names of run directories are told to who named the directory above them.
 const NAMED: usize = 3;
@@ -17,10 +22,21 @@ const NAMED: usize = 3;
 pub(crate) struct RunDir {
     /// What the run is judged on.
     pub(crate) judging: Judging,
-    /// What was seen of it.
-    pub(crate) history: History,
+    folder: PathBuf,
     /// Its `verdict.json`, if it has one.
     pub(crate) recorded: Option<String>,
+}
+
+/// A run, judged.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) verdict: RunVerdict,
+    /// How long the run took by its own clock.
+    pub(crate) took: Duration,
+    /// How many lines its history has.
+    pub(crate) lines: usize,
+    /// The history's last line is cut off, and was left out.
+    pub(crate) cut_off: bool,
 }
 
 /// Why a directory cannot be judged.
@@ -66,10 +82,45 @@ impl RunDir {
         let plan = needed(folder, "plan.json", fs::read(&file))?;
         let planned = serde_json::from_slice(&plan).map_err(|error| Unfit::Plan { file, error });
         let Planned { judging } = planned?;
-        let file = folder.join("history.jsonl");
-        let lines = needed(folder, "history.jsonl", File::open(&file))?;
-        let history = History::read(BufReader::new(lines)).map_err(|error| Unfit::History { file, error })?;
-        Ok(Self { judging, history, recorded: recorded(folder)? })
+        Ok(Self { judging, folder: folder.to_owned(), recorded: recorded(folder)? })
+    }
+
+    /// Judges the run. Its history is read twice, and never whole in memory: for what is judged, and for the evidence.
+    ///
+    /// # Errors
+    /// Where it has no history, or one that cannot be read.
+    pub(crate) fn judge(&self) -> Result<Judged, Unfit> {
+        let (mut facts, mut took, mut lines) = (Facts::judged_by(&self.judging), 0, 0);
+        let mut events = self.events()?;
+        for event in events.by_ref() {
+            let (line, event) = event.map_err(|error| self.unfit(error))?;
+            (took, lines) = (event.at, line);
+            facts.see(&event);
+        }
+        let cut_off = events.is_cut_off();
+        if cut_off {
+            facts.cut_off();
+        }
+        let verdict = judge_facts(&facts, &self.judging, |seqs| self.recall(seqs))?;
+        Ok(Judged { verdict, took: Duration::from_nanos(took), lines, cut_off })
+    }
+
+    fn recall(&self, seqs: &BTreeSet<u64>) -> Result<Vec<Event>, Unfit> {
+        let is_asked = |event: &Event| seqs.contains(&event.seq);
+        let events = self.events()?.map(|event| event.map(|(_, event)| event));
+        events
+            .filter(|event| event.as_ref().map_or(true, is_asked))
+            .collect::<Result<_, _>>()
+            .map_err(|error| self.unfit(error))
+    }
+
+    fn events(&self) -> Result<Events<BufReader<File>>, Unfit> {
+        let file = File::open(self.folder.join(HISTORY));
+        needed(&self.folder, HISTORY, file).map(|file| Events::new(BufReader::new(file)))
+    }
+
+    fn unfit(&self, error: HistoryError) -> Unfit {
+        Unfit::History { file: self.folder.join(HISTORY), error }
     }
 }
 

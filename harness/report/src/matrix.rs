@@ -5,10 +5,10 @@ use pitfall_model::{Anomaly, Guarantee, RunVerdict, Verdict};
 use crate::name::{scenario, variant};
 
 /// What the marks mean.
-const LEGEND: &str =
-    "+ holds   . not judged   ? inconclusive   an anomaly is shown: *declared*, implied or not declared";
+const LEGEND: &str = "+ holds   . not judged   ? inconclusive   X a declared anomaly is shown   x one that is implied, or not declared";
 
-/// The matrix of variants and guarantees, in the order of the verdicts: first the variant, then its scenario.
+/// The matrix of variants and guarantees, in the order of the verdicts: first the variant, then its scenario, a mark for each
+/// guarantee (by its number in the registry), and the anomalies by name, `*declared*` first.
 pub fn matrix(verdicts: &[RunVerdict]) -> String {
     let mut rows = vec![header()];
     rows.extend(verdicts.iter().map(row));
@@ -21,38 +21,47 @@ pub fn matrix(verdicts: &[RunVerdict]) -> String {
         padded.join("  ").trim_end().to_owned()
     };
     let lines: Vec<String> = rows.iter().map(line).collect();
-    format!("{}\n\n{LEGEND}", lines.join("\n"))
+    let numbers = (1..).zip(Guarantee::ALL).map(|(number, guarantee)| format!("{number} {guarantee}"));
+    format!("{}\n\n{LEGEND}\n{}", lines.join("\n"), numbers.collect::<Vec<_>>().join("   "))
 }
 
 fn header() -> Vec<String> {
-    let guarantees = Guarantee::ALL.iter().map(|guarantee| guarantee.name().to_owned());
-    [String::new(), String::new()].into_iter().chain(guarantees).collect()
+    let numbers = (1..=Guarantee::ALL.len()).map(|number| number.to_string());
+    [String::new(), String::new()].into_iter().chain(numbers).chain([String::new()]).collect()
 }
 
 fn row(verdict: &RunVerdict) -> Vec<String> {
-    let of = |guarantee: &Guarantee| cell(verdict, *guarantee);
     let scenario = scenario(&verdict.name);
     let scenario = scenario.split_once("::").map_or(scenario, |(_, scenario)| scenario);
     let head = [variant(&verdict.name).to_owned(), scenario.to_owned()];
-    head.into_iter().chain(Guarantee::ALL.iter().map(of)).collect()
+    let marks = Guarantee::ALL.iter().map(|guarantee| mark(verdict, *guarantee).to_owned());
+    head.into_iter().chain(marks).chain([names(verdict)]).collect()
 }
 
-fn cell(verdict: &RunVerdict, guarantee: Guarantee) -> String {
+fn mark(verdict: &RunVerdict, guarantee: Guarantee) -> &'static str {
     let judged = verdict.judgements.iter().find(|judgement| judgement.guarantee == guarantee);
-    let Some(judgement) = judged.filter(|judgement| judgement.promised) else { return ".".to_owned() };
+    let Some(judgement) = judged.filter(|judgement| judgement.promised) else { return "." };
     match judgement.verdict {
-        Verdict::Holds => "+".to_owned(),
-        Verdict::Inconclusive { .. } => "?".to_owned(),
+        Verdict::Holds => "+",
+        Verdict::Inconclusive { .. } => "?",
         Verdict::Violated => {
-            let is_shown =
-                |anomaly: &&Anomaly| judgement.finding.violations.iter().any(|v| v.anomaly == **anomaly);
-            let name = |anomaly: &Anomaly| match verdict.expected.contains(anomaly) {
-                true => format!("*{anomaly}*"),
-                false => anomaly.to_string(),
-            };
-            Anomaly::ALL.iter().filter(is_shown).map(name).collect::<Vec<_>>().join(" ")
+            let shown = &judgement.finding.violations;
+            if shown.iter().any(|v| verdict.expected.contains(&v.anomaly)) { "X" } else { "x" }
         }
     }
+}
+
+/// The anomalies shown: the declared ones first.
+fn names(verdict: &RunVerdict) -> String {
+    let violated = verdict.judgements.iter().filter(|j| j.promised && j.verdict == Verdict::Violated);
+    let shown: Vec<Anomaly> =
+        violated.flat_map(|judgement| judgement.finding.violations.iter().map(|v| v.anomaly)).collect();
+    let (declared, others): (Vec<&Anomaly>, Vec<&Anomaly>) = Anomaly::ALL
+        .iter()
+        .filter(|anomaly| shown.contains(anomaly))
+        .partition(|anomaly| verdict.expected.contains(anomaly));
+    let declared = declared.iter().map(|anomaly| format!("*{anomaly}*"));
+    declared.chain(others.iter().map(|anomaly| anomaly.to_string())).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -77,8 +86,8 @@ mod tests {
     #[test]
     fn a_cell_says_what_became_of_its_guarantee() {
         let judgements = vec![
-            judgement(Guarantee::NoLoss, Verdict::Violated, &[Anomaly::LostMessage, Anomaly::LostMessage]),
-            judgement(Guarantee::Order, Verdict::Violated, &[Anomaly::SkippedStatus]),
+            judgement(Guarantee::NoLoss, Verdict::Violated, &[Anomaly::SkippedStatus]),
+            judgement(Guarantee::Order, Verdict::Violated, &[Anomaly::LostMessage, Anomaly::LostMessage]),
             judgement(Guarantee::Convergence, Verdict::Inconclusive { reason: String::new() }, &[]),
             judgement(Guarantee::Progress, Verdict::Holds, &[]),
         ];
@@ -93,8 +102,9 @@ mod tests {
         };
         let text = matrix(&[verdict]);
         let row: Vec<&str> = text.lines().nth(1).unwrap().split_whitespace().collect();
-        let cells = ["*lost-message*", "skipped-status", "?", ".", ".", "+"];
-        assert_eq!(row[..2], ["commit-first", "Z1-killed"]);
-        assert_eq!(row[2..8], cells);
+        assert_eq!(row[..5], ["commit-first", "Z1-killed", "x", "X", "?"]);
+        assert_eq!(row[2 + Guarantee::ALL.len()..], ["*lost-message*", "skipped-status"]);
+        let progress = Guarantee::ALL.iter().position(|of| *of == Guarantee::Progress).unwrap();
+        assert_eq!((row[2 + progress], row[3 + progress]), ("+", "."));
     }
 }
