@@ -1,8 +1,11 @@
 //! Circumstances: what in a history limits every verdict, whatever a checker found.
 
-use pitfall_model::{FaultProof, History, Judging, What, elapsed};
+use pitfall_model::{FaultProof, Judging, elapsed};
 
-use crate::map::Map;
+use crate::{
+    facts::{Did, Facts},
+    map::Map,
+};
 
 /// What limits the verdicts of one run.
 pub(crate) struct Circumstances {
@@ -25,7 +28,7 @@ pub(crate) struct Circumstances {
 }
 
 impl Circumstances {
-    pub(crate) fn of(history: &History, judging: &Judging) -> Self {
+    pub(crate) fn of(facts: &Facts, judging: &Judging) -> Self {
         let (mut name, mut blind, mut unmet) = (String::new(), None, Vec::new());
         let mut longest: Option<(u64, u64)> = None;
         let mut faults: Map<&str, Fault<'_>> = Map::default();
@@ -35,33 +38,34 @@ impl Circumstances {
         for fault in &judging.may_not_come {
             faults.entry(fault).or_default().may_not_come = true;
         }
-        for event in &history.events {
-            match &event.what {
-                What::Run { name: run, .. } if name.is_empty() => name.clone_from(run),
-                What::Blind { reason } if blind.is_none() => {
-                    let link = event.link.as_deref().unwrap_or("a link");
-                    blind = Some(format!("{link} was blind from {}: {reason}", elapsed(event.at)));
+        let text = |name| facts.text(name);
+        for fact in facts.all() {
+            match fact.did {
+                Did::Run { name: run } if name.is_empty() => text(run).clone_into(&mut name),
+                Did::Blind { reason } if blind.is_none() => {
+                    let link = fact.link.map_or("a link", text);
+                    blind = Some(format!("{link} was blind from {}: {}", elapsed(fact.at), text(reason)));
                 }
-                What::Stalled { for_ms }
-                    if *for_ms > longest.map_or(judging.stall_bound_ms, |(ms, _)| ms) =>
-                {
-                    longest = Some((*for_ms, event.at));
+                Did::Stalled { for_ms } if for_ms > longest.map_or(judging.stall_bound_ms, |(ms, _)| ms) => {
+                    longest = Some((for_ms, fact.at));
                 }
-                What::Awaited { what, met: false, last_seen } => {
+                Did::Awaited { what, met: false, last_seen } => {
                     unmet.push(format!(
-                        "awaited in vain until {}: {what}; last seen: {last_seen}",
-                        elapsed(event.at)
+                        "awaited in vain until {}: {}; last seen: {}",
+                        elapsed(fact.at),
+                        text(what),
+                        text(last_seen)
                     ));
                 }
-                What::FaultArmed { fault } => {
-                    faults.entry(fault).or_default().armed.get_or_insert(event.at);
+                Did::FaultArmed { fault } => {
+                    faults.entry(text(fault)).or_default().armed.get_or_insert(fact.at);
                 }
-                What::FaultIdle { fault, awaited, last_seen } => {
-                    let idle = format!("awaited {awaited}, last seen: {last_seen}");
-                    faults.entry(fault).or_default().idle.get_or_insert(idle);
+                Did::FaultIdle { fault, awaited, last_seen } => {
+                    let idle = format!("awaited {}, last seen: {}", text(awaited), text(last_seen));
+                    faults.entry(text(fault)).or_default().idle.get_or_insert(idle);
                 }
-                What::FaultProved { fault, by } => {
-                    faults.entry(fault).or_default().proved.get_or_insert(by);
+                Did::FaultProved { fault, by } => {
+                    faults.entry(text(fault)).or_default().proved.get_or_insert(text(by));
                 }
                 _ => {}
             }
@@ -69,18 +73,18 @@ impl Circumstances {
         let unproved = faults.iter().filter_map(|(name, fault)| fault.unproved(name)).collect();
         let proof = |(name, fault): (&&str, &Fault<'_>)| FaultProof {
             fault: (*name).to_owned(),
-            by: fault.proved.cloned(),
+            by: fault.proved.map(str::to_owned),
         };
         let bound = judging.stall_bound_ms;
         Self {
             name,
-            endless: endless(history),
+            endless: endless(facts),
             blind,
             stall: longest.map(|(ms, at)| {
                 format!("the harness itself stalled for {ms} ms at {}, the bound is {bound} ms", elapsed(at))
             }),
             unmet,
-            unsettled: unsettled(history),
+            unsettled: unsettled(facts),
             faults: faults.iter().map(proof).collect(),
             unproved,
         }
@@ -98,13 +102,13 @@ impl Circumstances {
 }
 
 #[derive(Default)]
-struct Fault<'h> {
+struct Fault<'f> {
     required: bool,
     may_not_come: bool,
     /// What it would have begun with.
     idle: Option<String>,
     armed: Option<u64>,
-    proved: Option<&'h String>,
+    proved: Option<&'f str>,
 }
 
 impl Fault<'_> {
@@ -123,23 +127,18 @@ impl Fault<'_> {
     }
 }
 
-fn endless(history: &History) -> Option<String> {
-    if history.truncated {
+fn endless(facts: &Facts) -> Option<String> {
+    if facts.is_cut_off() {
         return Some(
             "the history's last line is cut off: the run was killed, how it ended is not known".to_owned(),
         );
     }
-    match history.events.last().map(|event| &event.what) {
-        Some(What::Ended { .. }) => None,
-        _ => Some(
-            "the history does not end with `ended`: the run was killed, how it ended is not known".to_owned(),
-        ),
-    }
+    facts.ended().is_none().then(|| {
+        "the history does not end with `ended`: the run was killed, how it ended is not known".to_owned()
+    })
 }
 
-fn unsettled(history: &History) -> Option<String> {
-    match history.events.last().map(|event| &event.what) {
-        Some(What::Ended { reason }) if reason != "settled" => Some(format!("how the run ended: {reason}")),
-        _ => None,
-    }
+fn unsettled(facts: &Facts) -> Option<String> {
+    let reason = facts.ended().filter(|reason| *reason != "settled")?;
+    Some(format!("how the run ended: {reason}"))
 }

@@ -1,61 +1,77 @@
 //! The committed offsets of one group on one topic, and what they acknowledge.
 
-use pitfall_model::{Event, What};
+use crate::{
+    facts::{Did, Fact, Facts, Name},
+    published::Message,
+};
 
-use crate::{map::Map, published::Message};
-
-/// One commit, with the highest offset that its partition had reached by then.
-struct Commit<'h> {
-    event: &'h Event,
-    offset: i64,
-    highest: i64,
+/// One commit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Commit {
+    pub(crate) at: u64,
+    pub(crate) offset: i64,
+    /// The highest offset that its partition had reached by then.
+    pub(crate) highest: i64,
+    pub(crate) seq: u32,
 }
 
 /// Whether a message was acknowledged.
-pub(crate) enum Acknowledged<'h> {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Acknowledged {
     /// By this commit, the first past it; and the partition's last commit still is past it.
-    Yes(&'h Event),
+    Yes(Commit),
     /// A commit was past it, but the last one is not: it will be delivered again.
-    TakenBack(&'h Event),
+    TakenBack(Commit),
     /// No commit is past it.
     No,
 }
 
 /// Gathers the commits of one group on one topic.
-pub(crate) struct Commits<'h, 'j> {
+pub(crate) struct Commits<'j> {
     group: &'j str,
-    topic: &'j str,
-    partitions: Map<i32, Vec<Commit<'h>>>,
+    /// Group and topic; none where no event names them.
+    of: Option<(Name, Name)>,
+    /// By partition: Kafka numbers them from 0, without gaps.
+    partitions: Vec<Vec<Commit>>,
 }
 
-impl<'h, 'j> Commits<'h, 'j> {
-    pub(crate) fn new(group: &'j str, topic: &'j str) -> Self {
-        Self { group, topic, partitions: Map::default() }
+impl<'j> Commits<'j> {
+    pub(crate) fn new(facts: &Facts, group: &'j str, topic: &str) -> Self {
+        Self { group, of: facts.name(group).zip(facts.name(topic)), partitions: Vec::new() }
     }
 
-    pub(crate) fn see(&mut self, event: &'h Event) {
-        let What::Committed { group, topic, partition, offset } = &event.what else {
+    /// Takes in the next fact.
+    pub(crate) fn see(&mut self, fact: &Fact) {
+        let Did::Committed { group, topic, partition, offset } = fact.did else {
             return;
         };
-        if group == self.group && topic == self.topic {
-            let commits = self.partitions.entry(*partition).or_default();
-            let highest = commits.last().map_or(*offset, |before| before.highest.max(*offset));
-            commits.push(Commit { event, offset: *offset, highest });
+        if Some((group, topic)) != self.of {
+            return;
         }
+        let Ok(partition) = usize::try_from(partition) else {
+            return;
+        };
+        if self.partitions.len() <= partition {
+            self.partitions.resize_with(partition + 1, Vec::new);
+        }
+        let commits = &mut self.partitions[partition];
+        let highest = commits.last().map_or(offset, |before| before.highest.max(offset));
+        commits.push(Commit { at: fact.at, offset, highest, seq: fact.seq });
     }
 
-    fn of(&self, partition: i32) -> &[Commit<'h>] {
-        self.partitions.get(&partition).map_or(&[], Vec::as_slice)
+    /// The partition's commits, in the order of the history.
+    pub(crate) fn of(&self, partition: i32) -> &[Commit] {
+        usize::try_from(partition).ok().and_then(|at| self.partitions.get(at)).map_or(&[], Vec::as_slice)
     }
 
     /// The first commit past the message.
-    pub(crate) fn past(&self, message: &Message<'_>) -> Option<&'h Event> {
+    pub(crate) fn past(&self, message: &Message) -> Option<Commit> {
         let commits = self.of(message.partition);
-        commits.get(commits.partition_point(|c| c.highest <= message.offset)).map(|c| c.event)
+        commits.get(commits.partition_point(|c| c.highest <= message.offset)).copied()
     }
 
     /// Whether the message is acknowledged when the history ends.
-    pub(crate) fn acknowledged(&self, message: &Message<'_>) -> Acknowledged<'h> {
+    pub(crate) fn acknowledged(&self, message: &Message) -> Acknowledged {
         match self.past(message) {
             None => Acknowledged::No,
             Some(past) if self.last(message.partition) > Some(message.offset) => Acknowledged::Yes(past),
@@ -69,18 +85,15 @@ impl<'h, 'j> Commits<'h, 'j> {
     }
 
     /// The last commit before `seq` that stands in front of the message or at it.
-    pub(crate) fn in_front(&self, message: &Message<'_>, seq: u64) -> Option<&'h Event> {
-        let before = self.of(message.partition).iter().rev().filter(|c| c.event.seq < seq);
-        before
-            .map(|c| (c.event, c.offset))
-            .find(|(_, offset)| *offset <= message.offset)
-            .map(|(event, _)| event)
+    pub(crate) fn in_front(&self, message: &Message, seq: u32) -> Option<Commit> {
+        let before = self.of(message.partition).iter().rev().filter(|c| c.seq < seq);
+        before.copied().find(|c| c.offset <= message.offset)
     }
 
     /// Whether the partition's committed offset rose after `seq`.
-    pub(crate) fn advanced_after(&self, partition: i32, seq: u64) -> bool {
+    pub(crate) fn advanced_after(&self, partition: i32, seq: u32) -> bool {
         let commits = self.of(partition);
-        let after = commits.partition_point(|c| c.event.seq <= seq);
+        let after = commits.partition_point(|c| c.seq <= seq);
         let before = after.checked_sub(1).and_then(|last| commits.get(last)).map(|c| c.highest);
         commits.last().is_some_and(|last| Some(last.highest) > before && after < commits.len())
     }

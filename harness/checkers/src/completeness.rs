@@ -13,153 +13,175 @@
 //! **`incomplete-order`:** when the history ends, fewer parts of the order stand than rows in the truth, or the order does not
 //! show at all.
 
-use std::borrow::Cow;
-
-use pitfall_model::{
-    Anomaly, Change, Event, Finding, History, Judging, OfParts, Server, Violation, What, elapsed,
-};
+use pitfall_model::{Anomaly, Change, Judging, OfParts, Server, elapsed};
 
 use crate::{
+    by_name::ByName,
     effects::{Lens, Seen},
-    evidence::{finding, nothing, violation},
+    facts::{Did, Fact, Facts, Name},
+    found::{Found, Shown},
     live_rows::LiveRows,
-    map::Map,
-    published::Published,
+    published::{Message, Published},
 };
 
 /// Judges one history.
-pub fn check(history: &History, bounds: &OfParts, judging: &Judging) -> Finding {
-    match Tables::find(bounds, judging) {
-        Ok(tables) => tables.judge(history, &bounds.topic),
-        Err(why) => nothing("orders", why),
+pub(crate) fn check(facts: &Facts, bounds: &OfParts, judging: &Judging) -> Found {
+    match Tables::find(facts, bounds, judging) {
+        Ok(tables) => tables.judge(&bounds.topic),
+        Err(why) => Found::nothing("orders", why),
     }
 }
 
 /// The three tables that are counted.
-#[derive(Clone, Copy)]
-struct Tables<'j> {
-    effect: Lens<'j>,
-    parts: Lens<'j>,
-    truth: Lens<'j>,
+struct Tables<'a> {
+    facts: &'a Facts,
+    effect: Lens<'a>,
+    parts: Lens<'a>,
+    truth: Lens<'a>,
 }
 
-impl<'j> Tables<'j> {
-    fn find(bounds: &OfParts, judging: &'j Judging) -> Result<Self, String> {
+impl<'a> Tables<'a> {
+    fn find(facts: &'a Facts, bounds: &OfParts, judging: &'a Judging) -> Result<Self, String> {
         let truth = judging.truth.get(&bounds.truth);
         Ok(Self {
-            effect: Lens::Table(Lens::table(judging, &bounds.effect)?),
-            parts: Lens::Table(Lens::table(judging, &bounds.parts)?),
-            truth: Lens::Table(
+            facts,
+            effect: Lens::table(facts, judging, &bounds.effect)?,
+            parts: Lens::table(facts, judging, &bounds.parts)?,
+            truth: Lens::of_table(
+                facts,
                 truth.ok_or_else(|| format!("no table of truth is named `{}`", bounds.truth))?,
             ),
         })
     }
 
-    fn judge(self, history: &History, topic: &str) -> Finding {
-        let (mut published, mut count) = (Published::new(topic), Count::default());
-        for event in &history.events {
-            published.see(event);
-            if let What::RowChanged { server: Server::Source, transaction, .. } = &event.what {
-                self.take(event, *transaction, &mut count);
+    fn judge(&self, topic: &str) -> Found {
+        let (mut published, mut count) = (Published::new(self.facts, topic), Count::default());
+        for fact in self.facts.all() {
+            published.see(fact);
+            if let Did::RowChanged { server: Server::Source, transaction, .. } = fact.did {
+                self.take(fact, transaction, &mut count);
             }
         }
         count.close();
 
-        let mut found = finding("orders");
-        for (order, messages) in published.into_orders() {
+        let replicated = self.replicated(&count.partial);
+        let mut found = Found::new("orders");
+        for (order, messages) in published.into_orders().iter() {
             if count.truth.ever(order) {
                 found.judged += 1;
-                found
-                    .violations
-                    .extend(count.partial.get(order).map(|partial| self.partial(order, partial, history)));
-                found
-                    .violations
-                    .extend(messages.first().and_then(|first| self.incomplete(order, first.event, &count)));
+                let partial = count.partial.get(order);
+                found.violations.extend(partial.map(|partial| self.partial(order, partial, &replicated)));
+                let first = messages.first();
+                found.violations.extend(first.and_then(|first| self.incomplete(order, first, &count)));
             }
         }
         found
     }
 
-    fn take<'h>(self, event: &'h Event, transaction: u64, count: &mut Count<'h>) {
-        if let Some(seen) = self.effect.see(event) {
+    fn take(&self, fact: &Fact, transaction: u32, count: &mut Count) {
+        if let Some(seen) = self.effect.see(self.facts, fact) {
             count.enter(transaction);
             if seen.change != Change::Delete {
-                count.touched.push((seen.order.clone(), event));
+                count.touched.push(seen);
             }
             count.rows.apply(seen);
         }
-        if let Some(seen) = self.parts.see(event) {
+        if let Some(seen) = self.parts.see(self.facts, fact) {
             count.enter(transaction);
             count.parts.apply(seen);
         }
-        if let Some(seen) = self.truth.see(event) {
+        if let Some(seen) = self.truth.see(self.facts, fact) {
             count.enter(transaction);
             count.coming.push(seen);
         }
     }
 
-    fn partial(self, order: &str, partial: &Partial<'_>, history: &History) -> Violation {
+    fn partial(&self, order: Name, partial: &Partial, replicated: &Replicated) -> Shown {
+        let id = self.facts.text(order);
         let sentence = format!(
-            "order {order}: stored in {} at {} with {} of the {} parts that {} had committed before",
+            "order {id}: stored in {} at {} with {} of the {} parts that {} had committed before",
             self.effect,
             elapsed(partial.stored.at),
             partial.shown,
             partial.committed,
             self.truth,
         );
-        let late = partial.missing.iter().filter_map(|row| on_replica(row, history));
-        let evidence = partial.missing.iter().copied().chain([partial.stored]).chain(late);
-        violation(Anomaly::PartialReadStored, order.to_owned(), sentence, evidence)
+        let late = partial.missing.iter().filter_map(|row| replicated.get(row.key?)?[row.change as usize]);
+        let evidence = partial.missing.iter().map(|row| row.seq).chain([partial.stored.seq]).chain(late);
+        Shown::new(Anomaly::PartialReadStored, id.to_owned(), sentence, evidence)
     }
 
-    fn incomplete(self, order: &str, published: &Event, count: &Count<'_>) -> Option<Violation> {
+    fn incomplete(&self, order: Name, published: &Message, count: &Count) -> Option<Shown> {
         let (row, parts, truth) =
             (count.rows.of(order).first(), count.parts.of(order).len(), count.truth.of(order).len());
+        let id = self.facts.text(order);
         let sentence = match row {
             Some(_) if parts >= truth => return None,
             Some(_) => format!(
-                "order {order}: {} shows {parts} of the {truth} parts of {} when the run ends",
+                "order {id}: {} shows {parts} of the {truth} parts of {} when the run ends",
                 self.parts, self.truth
             ),
             None => format!(
-                "order {order}: nothing in {} shows the order when the run ends; {} has parts of it",
+                "order {id}: nothing in {} shows the order when the run ends; {} has parts of it",
                 self.effect, self.truth
             ),
         };
-        let missing = count.missing(order);
-        let evidence = [published]
-            .into_iter()
-            .chain(missing)
-            .chain(row.map(|row| row.event))
-            .chain(count.rows.deleted(order));
-        Some(violation(Anomaly::IncompleteOrder, order.to_owned(), sentence, evidence))
+        let rows = count.missing(order).into_iter().chain(row.copied()).chain(count.rows.deleted(order));
+        let evidence = [published.seq].into_iter().chain(rows.map(|row| row.seq));
+        Some(Shown::new(Anomaly::IncompleteOrder, id.to_owned(), sentence, evidence))
+    }
+
+    /// When the replica's binlog has changes of rows that were missing: it shows how late the replica was.
+    fn replicated(&self, partial: &ByName<Partial>) -> Replicated {
+        let mut replicated = Replicated::default();
+        for row in partial.iter().flat_map(|(_, partial)| &partial.missing) {
+            row.key.into_iter().for_each(|key| *replicated.entry(key) = [None; 3]);
+        }
+        let table = self.truth.database_and_table();
+        let table = table.and_then(|(d, t)| self.facts.name(d).zip(self.facts.name(t)));
+        if partial.iter().next().is_none() {
+            return replicated;
+        }
+        for fact in self.facts.all() {
+            if let Did::RowChanged { server: Server::Replica, database, table: of, change, key, .. } =
+                fact.did
+                && Some((database, of)) == table
+                && let Some(first) = replicated.get_mut(key)
+            {
+                first[change as usize].get_or_insert(fact.seq);
+            }
+        }
+        replicated
     }
 }
 
+/// By key, then by kind of change: the first such change in the replica's binlog.
+type Replicated = ByName<[Option<u32>; 3]>;
+
 /// An order's row stored with too few parts.
-struct Partial<'h> {
-    stored: &'h Event,
+struct Partial {
+    stored: Seen,
     shown: usize,
     committed: usize,
-    missing: Vec<&'h Event>,
+    missing: Vec<Seen>,
 }
 
 /// What stands at one point of the source's binlog.
 #[derive(Default)]
-struct Count<'h> {
-    transaction: Option<u64>,
-    rows: LiveRows<'h>,
-    parts: LiveRows<'h>,
-    truth: LiveRows<'h>,
+struct Count {
+    transaction: Option<u32>,
+    rows: LiveRows,
+    parts: LiveRows,
+    truth: LiveRows,
     /// What the open transaction does to the truth.
-    coming: Vec<Seen<'h>>,
-    /// The orders whose row the open transaction wrote.
-    touched: Vec<(Cow<'h, str>, &'h Event)>,
-    partial: Map<Cow<'h, str>, Partial<'h>>,
+    coming: Vec<Seen>,
+    /// The rows of orders that the open transaction wrote.
+    touched: Vec<Seen>,
+    partial: ByName<Partial>,
 }
 
-impl<'h> Count<'h> {
-    fn enter(&mut self, transaction: u64) {
+impl Count {
+    fn enter(&mut self, transaction: u32) {
         if self.transaction != Some(transaction) {
             self.close();
             self.transaction = Some(transaction);
@@ -168,16 +190,19 @@ impl<'h> Count<'h> {
 
     /// The open transaction has committed.
     fn close(&mut self) {
-        for (order, stored) in std::mem::take(&mut self.touched) {
-            let (shown, committed) = (self.parts.of(&order).len(), self.truth.of(&order).len());
-            if shown < committed && !self.partial.contains_key(&order) {
-                let missing = self.missing(&order);
-                self.partial.insert(order, Partial { stored, shown, committed, missing });
+        for at in 0..self.touched.len() {
+            let stored = self.touched[at];
+            let order = stored.order;
+            let (shown, committed) = (self.parts.of(order).len(), self.truth.of(order).len());
+            if shown < committed && !self.partial.has(order) {
+                let missing = self.missing(order);
+                self.partial.or_insert_with(order, || Partial { stored, shown, committed, missing });
             }
         }
-        for seen in std::mem::take(&mut self.coming) {
+        self.touched.clear();
+        for seen in self.coming.drain(..) {
             // An update of a row that stands keeps its insert: that is when the part came.
-            let known = seen.change == Change::Update && self.truth.has(&seen.order, seen.key_or_order());
+            let known = seen.change == Change::Update && self.truth.has(seen.order, seen.key_or_order());
             if !known {
                 self.truth.apply(seen);
             }
@@ -185,26 +210,14 @@ impl<'h> Count<'h> {
     }
 
     /// At most two rows of the truth that show what is missing: those whose key no part has, or else the last to come.
-    fn missing(&self, order: &str) -> Vec<&'h Event> {
+    fn missing(&self, order: Name) -> Vec<Seen> {
         let truth = self.truth.of(order);
         let lacking = truth.len().saturating_sub(self.parts.of(order).len()).min(2);
-        let without_part = |row: &&Seen<'h>| !self.parts.has(order, row.key_or_order());
-        let by_key: Vec<&'h Event> =
-            truth.iter().filter(without_part).map(|row| row.event).take(lacking).collect();
+        let without_part = |row: &&Seen| !self.parts.has(order, row.key_or_order());
+        let by_key: Vec<Seen> = truth.iter().filter(without_part).take(lacking).copied().collect();
         if by_key.len() == lacking && truth.iter().any(|row| !without_part(&row)) {
             return by_key;
         }
-        truth.iter().rev().take(lacking).map(|row| row.event).collect()
+        truth.iter().rev().take(lacking).copied().collect()
     }
-}
-
-/// The same change of the same row in the replica's binlog: it shows how late the replica was.
-fn on_replica<'h>(source: &Event, history: &'h History) -> Option<&'h Event> {
-    let What::RowChanged { database, table, change, key, .. } = &source.what else {
-        return None;
-    };
-    history.events.iter().find(|event| {
-        matches!(&event.what, What::RowChanged { server: Server::Replica, database: d, table: t, change: c, key: k, .. }
-            if k == key && t == table && d == database && c == change)
-    })
 }

@@ -14,117 +14,125 @@
 //!
 //! **`duplicate-row`:** two rows with different primary keys stand for one order when the history ends.
 
-use pitfall_model::{
-    Anomaly, Event, Finding, History, Judging, OfCopies, TableEffect, Violation, What, elapsed,
-};
+use pitfall_model::{Anomaly, Judging, OfCopies, elapsed};
 
 use crate::{
     commits::{Acknowledged, Commits},
     effects::{Lens, Seen},
-    evidence::{finding, nothing, violation},
+    facts::{Did, Fact, Facts, Name},
+    found::{Found, Shown},
     live_rows::LiveRows,
     map::Map,
-    published::{Message, Published},
+    published::{Message, Orders, Published},
 };
 
 /// MySQL's number for a duplicate key.
 const DUPLICATE_ENTRY: u32 = 1062;
 
 /// Judges one history.
-pub fn check(history: &History, bounds: &OfCopies, judging: &Judging) -> Finding {
+pub(crate) fn check(facts: &Facts, bounds: &OfCopies, judging: &Judging) -> Found {
     let unit = if bounds.copies > 1 { "orders with copies" } else { "orders" };
-    let effect = match Lens::table(judging, &bounds.effect) {
-        Ok(effect) => effect,
-        Err(why) => return nothing(unit, why),
+    let lens = match Lens::table(facts, judging, &bounds.effect) {
+        Ok(lens) => lens,
+        Err(why) => return Found::nothing(unit, why),
     };
     let (mut published, mut commits) =
-        (Published::new(&bounds.topic), Commits::new(&bounds.group, &bounds.topic));
+        (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
     let (mut rows, mut errors) = (LiveRows::default(), Vec::new());
-    for event in &history.events {
-        published.see(event);
-        commits.see(event);
-        if let Some(seen) = Lens::Table(effect).see(event) {
+    for fact in facts.all() {
+        published.see(fact);
+        commits.see(fact);
+        if let Some(seen) = lens.see(facts, fact) {
             rows.apply(seen);
         }
-        errors.extend(DuplicateKey::read(event, effect));
+        errors.extend(DuplicateKey::read(facts, fact, &lens));
     }
 
-    let owners = if errors.is_empty() { Map::default() } else { owners(history, effect) };
+    let owners = if errors.is_empty() { Map::default() } else { owners(facts, &lens) };
     let orders = published.into_orders();
-    let mut found = finding(unit);
+    let mut found = Found::new(unit);
     found.judged =
-        orders.values().filter(|messages| copies_taken(messages, &commits) >= bounds.copies).count();
+        orders.iter().filter(|(_, messages)| copies_taken(messages, &commits) >= bounds.copies).count();
     let mut reported: Map<String, ()> = Map::default();
     for error in errors {
-        let order = error.order(&owners, &orders);
+        let order = error.order(facts, &owners, &orders);
         if order.clone().is_none_or(|order| reported.insert(order, ()).is_none()) {
-            let messages =
-                order.as_deref().and_then(|order| orders.get(order)).map_or(&[][..], Vec::as_slice);
-            found.violations.push(error.violation(order, messages));
+            let messages = order.as_deref().and_then(|order| orders.get(facts.name(order)?));
+            found.violations.push(error.shown(order, messages.map_or(&[][..], Vec::as_slice)));
         }
     }
-    let twice = orders.keys().filter_map(|order| duplicate_row(order, rows.of(order), effect));
+    let twice = orders.iter().filter_map(|(order, _)| duplicate_row(facts, order, rows.of(order), &lens));
     found.violations.extend(twice);
     found
 }
 
 /// Whose row each primary key is or was, the key written as error 1062 writes it.
-fn owners(history: &History, effect: &TableEffect) -> Map<String, String> {
-    let seen = history.events.iter().filter_map(|event| Lens::Table(effect).see(event));
-    seen.map(|seen| (seen.key_or_order().replace(',', "-"), seen.order.into_owned())).collect()
+fn owners(facts: &Facts, lens: &Lens<'_>) -> Map<String, Name> {
+    let mut owners: Map<Name, Name> = Map::default();
+    for seen in facts.all().iter().filter_map(|fact| lens.see(facts, fact)) {
+        owners.insert(seen.key_or_order(), seen.order);
+    }
+    owners.into_iter().map(|(key, order)| (facts.text(key).replace(',', "-"), order)).collect()
 }
 
 /// How many equal messages of an order were taken, of those that are the most.
-fn copies_taken(messages: &[Message<'_>], commits: &Commits<'_, '_>) -> usize {
-    let taken: Vec<_> =
-        messages.iter().filter(|m| matches!(commits.acknowledged(m), Acknowledged::Yes(_))).collect();
-    let equal = |m: &Message<'_>| taken.iter().filter(|other| other.status == m.status).count();
-    taken.iter().map(|m| equal(m)).max().unwrap_or_default()
+fn copies_taken(messages: &[Message], commits: &Commits<'_>) -> usize {
+    let is_taken = |m: &&Message| matches!(commits.acknowledged(m), Acknowledged::Yes(_));
+    let mut copies: Map<Option<Name>, usize> = Map::default();
+    for taken in messages.iter().filter(is_taken) {
+        *copies.entry(taken.status).or_default() += 1;
+    }
+    copies.into_values().max().unwrap_or_default()
 }
 
 /// An error 1062 on the effect's table.
-struct DuplicateKey<'h> {
-    event: &'h Event,
-    message: &'h str,
-    entry: &'h str,
+struct DuplicateKey<'f> {
+    at: u64,
+    seq: u32,
+    of: Option<Name>,
+    message: &'f str,
+    entry: &'f str,
     on_primary: bool,
 }
 
-impl<'h> DuplicateKey<'h> {
-    fn read(event: &'h Event, effect: &TableEffect) -> Option<Self> {
-        let What::SqlError { code: DUPLICATE_ENTRY, database, message, statement } = &event.what else {
+impl<'f> DuplicateKey<'f> {
+    fn read(facts: &'f Facts, fact: &Fact, lens: &Lens<'_>) -> Option<Self> {
+        let Did::SqlError { code: DUPLICATE_ENTRY, database, message, statement } = fact.did else {
             return None;
         };
+        let (of_database, of_table) = lens.database_and_table()?;
+        let message = facts.text(message);
         let (entry, key) = parse(message);
         let (table, key) = key.rsplit_once('.').map_or((None, key), |(table, key)| (Some(table), key));
         let is_ours =
-            table.map_or_else(|| names(statement, &effect.table), |table| names(table, &effect.table));
-        (is_ours && *database == effect.database).then_some(Self {
-            event,
+            table.map_or_else(|| names(facts.text(statement), of_table), |table| names(table, of_table));
+        (is_ours && facts.text(database) == of_database).then_some(Self {
+            at: fact.at,
+            seq: fact.seq,
+            of: fact.order,
             message,
             entry,
             on_primary: key == "PRIMARY",
         })
     }
 
-    fn order(&self, owners: &Map<String, String>, orders: &Map<&str, Vec<Message<'_>>>) -> Option<String> {
+    fn order(&self, facts: &Facts, owners: &Map<String, Name>, orders: &Orders) -> Option<String> {
         let digits = self.entry.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty());
-        let by_row = || self.on_primary.then(|| owners.get(self.entry).cloned()).flatten();
-        let published = || orders.contains_key(self.entry).then(|| self.entry.to_owned());
-        let by_number = || digits.filter(|_| self.on_primary).map(str::to_owned);
-        self.event.order.clone().or_else(by_row).or_else(published).or_else(by_number)
+        let by_row = || owners.get(self.entry).copied().filter(|_| self.on_primary);
+        let published = || facts.name(self.entry).filter(|order| orders.has(*order));
+        let named = self.of.or_else(by_row).or_else(published).map(|order| facts.text(order));
+        named.or(digits.filter(|_| self.on_primary)).map(str::to_owned)
     }
 
-    fn violation(&self, order: Option<String>, messages: &[Message<'_>]) -> Violation {
+    fn shown(&self, order: Option<String>, messages: &[Message]) -> Shown {
         let of = order
             .as_deref()
             .map_or_else(|| "an order that cannot be told".to_owned(), |order| format!("order {order}"));
-        let sentence =
-            format!("{of}: error {DUPLICATE_ENTRY} at {}: {}", elapsed(self.event.at), self.message);
+        let sentence = format!("{of}: error {DUPLICATE_ENTRY} at {}: {}", elapsed(self.at), self.message);
         let copies =
             messages.iter().filter(|m| messages.iter().filter(|other| other.status == m.status).count() > 1);
-        let evidence: Vec<&Event> = copies.map(|m| m.event).chain([self.event]).collect();
-        violation(Anomaly::DuplicateKeyError, order, sentence, evidence)
+        let evidence = copies.map(|m| m.seq).chain([self.seq]);
+        Shown::new(Anomaly::DuplicateKeyError, order, sentence, evidence)
     }
 }
 
@@ -140,14 +148,12 @@ fn names(text: &str, table: &str) -> bool {
     text.split(|c| !is_part(c)).any(|word| word.eq_ignore_ascii_case(table))
 }
 
-fn duplicate_row(order: &str, rows: &[Seen<'_>], effect: &TableEffect) -> Option<Violation> {
+fn duplicate_row(facts: &Facts, order: Name, rows: &[Seen], lens: &Lens<'_>) -> Option<Shown> {
     let [first, second, ..] = rows else {
         return None;
     };
-    let (one, other) = (first.key_or_order(), second.key_or_order());
-    let sentence = format!(
-        "order {order}: {}.{} has rows {one} and {other} for it when the run ends",
-        effect.database, effect.table
-    );
-    Some(violation(Anomaly::DuplicateRow, order.to_owned(), sentence, [first.event, second.event]))
+    let (one, other) = (facts.text(first.key_or_order()), facts.text(second.key_or_order()));
+    let id = facts.text(order);
+    let sentence = format!("order {id}: {lens} has rows {one} and {other} for it when the run ends");
+    Some(Shown::new(Anomaly::DuplicateRow, id.to_owned(), sentence, [first.seq, second.seq]))
 }

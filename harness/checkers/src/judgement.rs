@@ -1,8 +1,23 @@
 //! Judgement: from what a checker found to a guarantee's verdict.
 
-use pitfall_model::{Anomaly, Finding, Guarantee, Judgement, Verdict};
+use std::collections::BTreeMap;
 
-use crate::{circumstances::Circumstances, registry::Checked};
+use pitfall_model::{Anomaly, Event, Finding, Guarantee, Judgement, Verdict, Violation};
+
+use crate::{
+    circumstances::Circumstances,
+    found::{Found, Shown},
+    registry::Checked,
+};
+
+/// A guarantee's verdict, evidence by place in the history.
+pub(crate) struct Judged {
+    guarantee: Guarantee,
+    promised: bool,
+    verdict: Verdict,
+    at_least: usize,
+    found: Found,
+}
 
 /// The verdict on one guarantee.
 pub(crate) fn judgement(
@@ -10,23 +25,44 @@ pub(crate) fn judgement(
     checked: Checked,
     promised: bool,
     circumstances: &Circumstances,
-) -> Judgement {
-    let Checked { mut finding, at_least } = checked;
+) -> Judged {
+    let Checked { mut found, at_least } = checked;
     if let Some(why) = circumstances.unseen() {
-        leave_open(&mut finding, why);
+        leave_open(&mut found, why);
     }
-    let verdict = verdict(guarantee, &finding, at_least, circumstances);
-    Judgement { guarantee, promised, verdict, at_least, finding }
+    let verdict = verdict(guarantee, &found, at_least, circumstances);
+    Judged { guarantee, promised, verdict, at_least, found }
+}
+
+impl Judged {
+    /// The places of all events that its verdict shows.
+    pub(crate) fn evidence(&self) -> impl Iterator<Item = u64> {
+        self.found.violations.iter().flat_map(|shown| &shown.evidence).map(|seq| u64::from(*seq))
+    }
+
+    /// With the events themselves.
+    pub(crate) fn with(self, events: &BTreeMap<u64, Event>) -> Judgement {
+        let Self { guarantee, promised, verdict, at_least, found } = self;
+        let Found { judged, unit, violations, unknown } = found;
+        let violations = violations.into_iter().map(|shown| violation(shown, events)).collect();
+        let finding = Finding { judged, unit: unit.to_owned(), violations, unknown };
+        Judgement { guarantee, promised, verdict, at_least, finding }
+    }
+}
+
+fn violation(shown: Shown, events: &BTreeMap<u64, Event>) -> Violation {
+    let Shown { anomaly, order, sentence, evidence } = shown;
+    let evidence = evidence.iter().filter_map(|seq| events.get(&u64::from(*seq)).cloned()).collect();
+    Violation { anomaly, order, sentence, evidence }
 }
 
 /// What rests on something not having come cannot be said of a run whose end is missing or where a tap was blind: such
 /// violations become unknown.
-fn leave_open(finding: &mut Finding, why: &str) {
-    let (open, shown) =
-        std::mem::take(&mut finding.violations).into_iter().partition(|v| rests_on_the_end(v.anomaly));
-    let open: Vec<pitfall_model::Violation> = open;
-    finding.violations = shown;
-    finding.unknown.extend(open.into_iter().map(|violation| format!("{}; but {why}", violation.sentence)));
+fn leave_open(found: &mut Found, why: &str) {
+    let (open, shown): (Vec<Shown>, Vec<Shown>) =
+        std::mem::take(&mut found.violations).into_iter().partition(|v| rests_on_the_end(v.anomaly));
+    found.violations = shown;
+    found.unknown.extend(open.into_iter().map(|shown| format!("{}; but {why}", shown.sentence)));
 }
 
 /// Whether the anomaly says that something had not come when the run ended (more events could disprove it).
@@ -39,15 +75,10 @@ fn rests_on_the_end(anomaly: Anomaly) -> bool {
     }
 }
 
-fn verdict(
-    guarantee: Guarantee,
-    finding: &Finding,
-    at_least: usize,
-    circumstances: &Circumstances,
-) -> Verdict {
-    let (judged, unit) = (finding.judged, &finding.unit);
+fn verdict(guarantee: Guarantee, found: &Found, at_least: usize, circumstances: &Circumstances) -> Verdict {
+    let (judged, unit) = (found.judged, found.unit);
     let stall = circumstances.stall.as_ref().filter(|_| guarantee.is_about_time());
-    let reason = match (finding.violations.is_empty(), stall, finding.unknown.as_slice()) {
+    let reason = match (found.violations.is_empty(), stall, found.unknown.as_slice()) {
         (false, None, _) => return Verdict::Violated,
         (false, Some(stall), _) => stall.clone(),
         (true, _, [one]) => one.clone(),

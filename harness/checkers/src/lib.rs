@@ -1,11 +1,13 @@
 //! Guarantees: pure functions of a history. [`judge()`] is the whole face; each guarantee's module doc is its definition.
 
+mod by_name;
 mod circumstances;
 mod commits;
 pub mod completeness;
 pub mod convergence;
 mod effects;
-mod evidence;
+pub mod facts;
+mod found;
 pub mod idempotency;
 mod judge;
 mod judgement;
@@ -18,4 +20,4 @@ pub mod progress;
 mod published;
 pub mod registry;
 
-pub use judge::{NOT_SEEN, judge};
+pub use judge::{NOT_SEEN, judge, judge_facts};

@@ -1,61 +1,76 @@
 //! The rows (or messages) of one effect that stand, by order, as the history goes on.
 
-use std::borrow::Cow;
+use pitfall_model::Change;
 
-use pitfall_model::{Change, Event};
-
-use crate::{effects::Seen, map::Map};
+use crate::{by_name::ByName, effects::Seen, facts::Name};
 
 /// What stands of one effect.
 #[derive(Default)]
-pub(crate) struct LiveRows<'h> {
-    owners: Map<Cow<'h, str>, Cow<'h, str>>,
-    orders: Map<Cow<'h, str>, Vec<Seen<'h>>>,
-    deleted: Map<Cow<'h, str>, &'h Event>,
+pub(crate) struct LiveRows {
+    /// Whose row a key is now, and its place among the order's rows; none where it went.
+    owners: ByName<Option<(Name, u32)>>,
+    orders: ByName<Vec<Seen>>,
+    deleted: ByName<Seen>,
 }
 
-impl<'h> LiveRows<'h> {
+impl LiveRows {
     /// Takes in one appearance. A row whose order column changed moves to the other order.
-    pub(crate) fn apply(&mut self, seen: Seen<'h>) {
-        let key = seen.key.clone().unwrap_or_else(|| seen.order.clone());
-        let gone = seen.change == Change::Delete;
-        if let Some(owner) = self.owners.get(&key)
-            && (gone || *owner != seen.order)
-        {
-            if let Some(rows) = self.orders.get_mut(owner) {
-                rows.retain(|row| row.key_or_order() != key);
+    pub(crate) fn apply(&mut self, seen: Seen) {
+        let key = seen.key_or_order();
+        let owner = *self.owners.entry(key);
+        match owner {
+            Some((order, place)) if seen.change == Change::Delete || order != seen.order => {
+                self.take_out(key, order, place as usize);
             }
-            self.owners.swap_remove(&key);
+            Some((order, place)) => {
+                if let Some(row) = self.orders.get_mut(order).and_then(|rows| rows.get_mut(place as usize)) {
+                    *row = seen;
+                    return;
+                }
+            }
+            None => {}
         }
-        if gone {
-            self.deleted.insert(seen.order.clone(), seen.event);
+        if seen.change == Change::Delete {
+            *self.deleted.or_insert_with(seen.order, || seen) = seen;
             return;
         }
-        self.owners.insert(key.clone(), seen.order.clone());
-        let rows = self.orders.entry(seen.order.clone()).or_default();
-        match rows.iter_mut().find(|row| row.key_or_order() == key) {
-            Some(row) => *row = seen,
-            None => rows.push(seen),
+        let rows = self.orders.entry(seen.order);
+        // A place is a number of events at most, and those are counted in 32 bits.
+        *self.owners.entry(key) = Some((seen.order, rows.len() as u32));
+        rows.push(seen);
+    }
+
+    /// The row goes; those behind it move up.
+    fn take_out(&mut self, key: Name, order: Name, place: usize) {
+        *self.owners.entry(key) = None;
+        let Some(rows) = self.orders.get_mut(order).filter(|rows| place < rows.len()) else {
+            return;
+        };
+        rows.remove(place);
+        for row in &rows[place..] {
+            if let Some(Some((_, place))) = self.owners.get_mut(row.key_or_order()) {
+                *place -= 1;
+            }
         }
     }
 
     /// The order's rows that stand now, each in its last state.
-    pub(crate) fn of(&self, order: &str) -> &[Seen<'h>] {
+    pub(crate) fn of(&self, order: Name) -> &[Seen] {
         self.orders.get(order).map_or(&[], Vec::as_slice)
     }
 
     /// Whether this row of the order stands now.
-    pub(crate) fn has(&self, order: &str, key: &str) -> bool {
-        self.owners.get(key).is_some_and(|owner| owner == order)
+    pub(crate) fn has(&self, order: Name, key: Name) -> bool {
+        self.owners.get(key).is_some_and(|owner| owner.is_some_and(|(owner, _)| owner == order))
     }
 
     /// The last deletion of a row of the order.
-    pub(crate) fn deleted(&self, order: &str) -> Option<&'h Event> {
+    pub(crate) fn deleted(&self, order: Name) -> Option<Seen> {
         self.deleted.get(order).copied()
     }
 
     /// Whether the order has or had a row.
-    pub(crate) fn ever(&self, order: &str) -> bool {
-        self.orders.contains_key(order) || self.deleted.contains_key(order)
+    pub(crate) fn ever(&self, order: Name) -> bool {
+        self.orders.has(order) || self.deleted.has(order)
     }
 }

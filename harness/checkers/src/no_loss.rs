@@ -9,85 +9,93 @@
 //! **Unknown:** the order does not show and none of its messages is acknowledged; or a commit was past one, but the last commit
 //! is not (the offset was taken back): the message is still to come.
 
-use pitfall_model::{Anomaly, Event, Finding, History, Judging, OfOrders, Violation, elapsed};
+use pitfall_model::{Anomaly, Judging, OfOrders, elapsed};
 
 use crate::{
-    commits::{Acknowledged, Commits},
-    effects::Lens,
-    evidence::{finding, nothing, violation},
+    commits::{Acknowledged, Commit, Commits},
+    effects::{Lens, Seen},
+    facts::{Facts, Name},
+    found::{Found, Shown},
     live_rows::LiveRows,
     published::{Message, Published},
 };
 
 /// Judges one history.
-pub fn check(history: &History, bounds: &OfOrders, judging: &Judging) -> Finding {
-    let lens = match Lens::find(judging, &bounds.effect) {
+pub(crate) fn check(facts: &Facts, bounds: &OfOrders, judging: &Judging) -> Found {
+    let lens = match Lens::find(facts, judging, &bounds.effect) {
         Ok(lens) => lens,
-        Err(why) => return nothing("orders", why),
+        Err(why) => return Found::nothing("orders", why),
     };
     let (mut published, mut commits) =
-        (Published::new(&bounds.topic), Commits::new(&bounds.group, &bounds.topic));
+        (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
     let mut rows = LiveRows::default();
-    for event in &history.events {
-        published.see(event);
-        commits.see(event);
-        if let Some(seen) = lens.see(event) {
+    for fact in facts.all() {
+        published.see(fact);
+        commits.see(fact);
+        if let Some(seen) = lens.see(facts, fact) {
             rows.apply(seen);
         }
     }
 
-    let mut found = finding("orders");
-    for (order, messages) in published.into_orders() {
+    let judge = Judge { facts, lens: &lens, commits: &commits };
+    let mut found = Found::new("orders");
+    for (order, messages) in published.into_orders().iter() {
         found.judged += 1;
         if !rows.of(order).is_empty() {
             continue;
         }
-        match lost(order, &messages, &commits, lens, rows.deleted(order)) {
-            Some(violation) => found.violations.push(violation),
-            None => found.unknown.extend(unknown(order, &messages, &commits)),
+        match judge.lost(order, messages, rows.deleted(order)) {
+            Some(shown) => found.violations.push(shown),
+            None => found.unknown.extend(judge.unknown(order, messages)),
         }
     }
     found
 }
 
-fn lost<'h>(
-    order: &str,
-    messages: &[Message<'h>],
-    commits: &Commits<'h, '_>,
-    lens: Lens<'_>,
-    deleted: Option<&'h Event>,
-) -> Option<Violation> {
-    let acknowledged: Vec<(&Message<'h>, &'h Event)> = messages
-        .iter()
-        .filter_map(|message| match commits.acknowledged(message) {
-            Acknowledged::Yes(by) => Some((message, by)),
-            _ => None,
-        })
-        .collect();
-    let ((message, by), (_, last_by)) = (acknowledged.first()?, acknowledged.last()?);
-    let (label, at) = (message.label(), elapsed(by.at));
-    let sentence = match deleted {
-        None => format!(
-            "order {order}: {label} was acknowledged at {at}, yet nothing in {lens} shows the order when the run ends"
-        ),
-        Some(_) => format!(
-            "order {order}: {label} was acknowledged at {at}, yet its row in {lens} was deleted again and nothing shows the order when the run ends"
-        ),
-    };
-    let evidence = messages.iter().map(|m| m.event).chain([*by, *last_by]).chain(deleted);
-    Some(violation(Anomaly::LostMessage, order.to_owned(), sentence, evidence))
+/// Judges an order that does not show.
+struct Judge<'a> {
+    facts: &'a Facts,
+    lens: &'a Lens<'a>,
+    commits: &'a Commits<'a>,
 }
 
-fn unknown(order: &str, messages: &[Message<'_>], commits: &Commits<'_, '_>) -> Option<String> {
-    let message = messages.first()?;
-    let (label, last) = (message.label(), commits.last_in_words(message.partition));
-    Some(match commits.acknowledged(message) {
-        Acknowledged::TakenBack(by) => {
-            format!(
-                "order {order}: {label} was acknowledged at {}, but the offset was taken back ({last}): it is still to come",
-                elapsed(by.at)
-            )
-        }
-        _ => format!("order {order}: {label} is neither acknowledged ({last}) nor shown"),
-    })
+impl Judge<'_> {
+    fn lost(&self, order: Name, messages: &[Message], deleted: Option<Seen>) -> Option<Shown> {
+        let acknowledged: Vec<(&Message, Commit)> = messages
+            .iter()
+            .filter_map(|message| match self.commits.acknowledged(message) {
+                Acknowledged::Yes(by) => Some((message, by)),
+                _ => None,
+            })
+            .collect();
+        let ((message, by), (_, last_by)) = (acknowledged.first()?, acknowledged.last()?);
+        let (id, lens) = (self.facts.text(order), self.lens);
+        let (label, at) = (message.label(self.facts), elapsed(by.at));
+        let sentence = match deleted {
+            None => format!(
+                "order {id}: {label} was acknowledged at {at}, yet nothing in {lens} shows the order when the run ends"
+            ),
+            Some(_) => format!(
+                "order {id}: {label} was acknowledged at {at}, yet its row in {lens} was deleted again and nothing shows the order when the run ends"
+            ),
+        };
+        let evidence =
+            messages.iter().map(|m| m.seq).chain([by.seq, last_by.seq]).chain(deleted.map(|row| row.seq));
+        Some(Shown::new(Anomaly::LostMessage, id.to_owned(), sentence, evidence))
+    }
+
+    fn unknown(&self, order: Name, messages: &[Message]) -> Option<String> {
+        let message = messages.first()?;
+        let (id, label) = (self.facts.text(order), message.label(self.facts));
+        let last = self.commits.last_in_words(message.partition);
+        Some(match self.commits.acknowledged(message) {
+            Acknowledged::TakenBack(by) => {
+                format!(
+                    "order {id}: {label} was acknowledged at {}, but the offset was taken back ({last}): it is still to come",
+                    elapsed(by.at)
+                )
+            }
+            _ => format!("order {id}: {label} is neither acknowledged ({last}) nor shown"),
+        })
+    }
 }

@@ -17,86 +17,86 @@
 //!
 //! **Unknown:** a status that is neither applied, nor acknowledged, nor overtaken: it may still come.
 
-use pitfall_model::{Anomaly, Change, Event, Finding, History, Judging, OfOrders, Violation, elapsed};
+use pitfall_model::{Anomaly, Change, Judging, OfOrders, elapsed};
 
 use crate::{
-    commits::{Acknowledged, Commits},
+    by_name::ByName,
+    commits::{Acknowledged, Commit, Commits},
     effects::{Lens, Seen},
-    evidence::{finding, nothing, violation},
-    map::Map,
+    facts::{Facts, Name},
+    found::{Found, Shown},
     published::{Message, Published},
 };
 
 /// Judges one history.
-pub fn check(history: &History, bounds: &OfOrders, judging: &Judging) -> Finding {
-    let lens = match Lens::find(judging, &bounds.effect) {
+pub(crate) fn check(facts: &Facts, bounds: &OfOrders, judging: &Judging) -> Found {
+    let lens = match Lens::find(facts, judging, &bounds.effect) {
         Ok(lens) if lens.tells_status() => lens,
         Ok(lens) => {
-            return nothing(
-                "orders",
-                format!("{lens} names no status column: what was applied cannot be told"),
-            );
+            let why = format!("{lens} names no status column: what was applied cannot be told");
+            return Found::nothing("orders", why);
         }
-        Err(why) => return nothing("orders", why),
+        Err(why) => return Found::nothing("orders", why),
     };
     let (mut published, mut commits) =
-        (Published::new(&bounds.topic), Commits::new(&bounds.group, &bounds.topic));
-    let mut applied: Map<_, Vec<Seen<'_>>> = Map::default();
-    for event in &history.events {
-        published.see(event);
-        commits.see(event);
-        if let Some(seen) = lens.see(event)
+        (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
+    let mut applied: ByName<Vec<Seen>> = ByName::default();
+    for fact in facts.all() {
+        published.see(fact);
+        commits.see(fact);
+        if let Some(seen) = lens.see(facts, fact)
             && seen.change != Change::Delete
             && seen.status.is_some()
         {
-            applied.entry(seen.order.clone()).or_default().push(seen);
+            applied.entry(seen.order).push(seen);
         }
     }
 
-    let mut found = finding("orders");
-    for (order, mut messages) in published.into_orders() {
-        messages.retain(|message| message.status.is_some());
+    let mut found = Found::new("orders");
+    let mut orders = published.into_orders();
+    orders.values_mut().for_each(|messages| messages.retain(|message| message.status.is_some()));
+    for (order, messages) in orders.iter() {
         let rows = applied.get(order).map_or(&[][..], Vec::as_slice);
-        let track = Track::lay(&messages, rows);
-        let skipped: Vec<Skipped<'_>> =
+        let track = Track::lay(messages, rows);
+        let skipped: Vec<Skipped> =
             track.missing().map(|message| Skipped::of(message, &commits, &track)).collect();
-        let is_pending =
-            |skipped: &&Skipped<'_>| skipped.acknowledged.is_none() && skipped.overtaken.is_none();
+        let is_pending = |skipped: &&Skipped| skipped.acknowledged.is_none() && skipped.overtaken.is_none();
         let (pending, skipped): (Vec<_>, Vec<_>) = skipped.iter().partition(is_pending);
         found.judged += usize::from(!track.steps.is_empty() || !skipped.is_empty());
-        found.violations.extend(track.backwards.map(|step| out_of_order(order, &messages, step)));
-        found.violations.extend(skipped_status(order, lens, &skipped));
+        found.violations.extend(track.backwards.map(|step| out_of_order(facts, order, messages, step)));
+        found.violations.extend(skipped_status(facts, order, &lens, &skipped));
         found.unknown.extend(pending.iter().map(|pending| {
-            let (label, last) = (pending.message.label(), commits.last_in_words(pending.message.partition));
-            format!("order {order}: {label} is neither acknowledged ({last}) nor applied")
+            let (label, last) =
+                (pending.message.label(facts), commits.last_in_words(pending.message.partition));
+            format!("order {}: {label} is neither acknowledged ({last}) nor applied", facts.text(order))
         }));
     }
     found
 }
 
-/// A step that went back: the status at `published` was applied by `event`, after `before` had applied one published later.
+/// A step that went back: the status at `published` was applied by `seen`, after `before` had applied one published later.
 #[derive(Clone, Copy)]
-struct Backwards<'h> {
+struct Backwards {
     published: usize,
-    event: &'h Event,
+    seen: Seen,
     later: usize,
-    before: &'h Event,
+    before: Seen,
 }
 
 /// The applied statuses of one order laid onto its published ones.
-struct Track<'m, 'h> {
-    messages: &'m [Message<'h>],
+struct Track<'m> {
+    messages: &'m [Message],
     /// Each applied status at the earliest place where it does not go back (or, where it must, its last place).
-    steps: Vec<(usize, &'h Event)>,
-    backwards: Option<Backwards<'h>>,
+    steps: Vec<(usize, Seen)>,
+    backwards: Option<Backwards>,
 }
 
-impl<'m, 'h> Track<'m, 'h> {
+impl<'m> Track<'m> {
     /// Taking the earliest possible place each time finds a way without going back whenever there is one.
-    fn lay(messages: &'m [Message<'h>], rows: &[Seen<'h>]) -> Self {
+    fn lay(messages: &'m [Message], rows: &[Seen]) -> Self {
         let mut track = Self { messages, steps: Vec::new(), backwards: None };
         for seen in rows {
-            let has_status = |message: &Message<'_>| message.status == seen.status.as_deref();
+            let has_status = |message: &Message| message.status == seen.status;
             let Some(last) = messages.iter().rposition(has_status) else {
                 continue;
             };
@@ -104,12 +104,12 @@ impl<'m, 'h> Track<'m, 'h> {
             let from = here.map_or(0, |(place, _)| place);
             match (messages[from..].iter().position(has_status), here) {
                 (Some(0), Some(_)) => {}
-                (Some(onwards), _) => track.steps.push((from + onwards, seen.event)),
+                (Some(onwards), _) => track.steps.push((from + onwards, *seen)),
                 (None, None) => {}
                 (None, Some((later, before))) => {
-                    let step = Backwards { published: last, event: seen.event, later, before };
+                    let step = Backwards { published: last, seen: *seen, later, before };
                     track.backwards = track.backwards.or(Some(step));
-                    track.steps.push((last, seen.event));
+                    track.steps.push((last, *seen));
                 }
             }
         }
@@ -117,11 +117,11 @@ impl<'m, 'h> Track<'m, 'h> {
     }
 
     /// The first message of each status that was never applied.
-    fn missing(&self) -> impl Iterator<Item = Message<'h>> {
-        let was_applied = |message: &Message<'_>| {
+    fn missing(&self) -> impl Iterator<Item = Message> {
+        let was_applied = |message: &Message| {
             self.steps.iter().any(|(place, _)| self.messages[*place].status == message.status)
         };
-        let is_first = |index: usize, message: &Message<'_>| {
+        let is_first = |index: usize, message: &Message| {
             self.messages[..index].iter().all(|m| m.status != message.status)
         };
         self.messages
@@ -133,57 +133,56 @@ impl<'m, 'h> Track<'m, 'h> {
 }
 
 /// A published status that was never applied, with what shows that its time is over.
-struct Skipped<'h> {
-    message: Message<'h>,
-    acknowledged: Option<&'h Event>,
-    overtaken: Option<&'h Event>,
+struct Skipped {
+    message: Message,
+    acknowledged: Option<Commit>,
+    overtaken: Option<Seen>,
 }
 
-impl<'h> Skipped<'h> {
-    fn of(message: Message<'h>, commits: &Commits<'h, '_>, track: &Track<'_, 'h>) -> Self {
+impl Skipped {
+    fn of(message: Message, commits: &Commits<'_>, track: &Track<'_>) -> Self {
         let acknowledged = match commits.acknowledged(&message) {
             Acknowledged::Yes(by) => Some(by),
             _ => None,
         };
-        let place = track.messages.iter().position(|m| m.event.seq == message.event.seq);
+        let place = track.messages.iter().position(|m| m.seq == message.seq);
         let later = track.steps.iter().find(|(step, _)| Some(*step) > place);
-        Self { message, acknowledged, overtaken: later.map(|(_, event)| *event) }
+        Self { message, acknowledged, overtaken: later.map(|(_, seen)| *seen) }
     }
 }
 
-fn out_of_order(order: &str, messages: &[Message<'_>], step: Backwards<'_>) -> Violation {
+fn out_of_order(facts: &Facts, order: Name, messages: &[Message], step: Backwards) -> Shown {
     let (earlier, later) = (&messages[step.published], &messages[step.later]);
+    let id = facts.text(order);
     let sentence = format!(
-        "order {order}: {} was applied at {}, after {}, which was published later and applied at {}",
-        earlier.label(),
-        elapsed(step.event.at),
-        later.label(),
+        "order {id}: {} was applied at {}, after {}, which was published later and applied at {}",
+        earlier.label(facts),
+        elapsed(step.seen.at),
+        later.label(facts),
         elapsed(step.before.at),
     );
-    violation(
-        Anomaly::OutOfOrder,
-        order.to_owned(),
-        sentence,
-        [earlier.event, later.event, step.before, step.event],
-    )
+    let evidence = [earlier.seq, later.seq, step.before.seq, step.seen.seq];
+    Shown::new(Anomaly::OutOfOrder, id.to_owned(), sentence, evidence)
 }
 
-fn skipped_status(order: &str, lens: Lens<'_>, skipped: &[&Skipped<'_>]) -> Option<Violation> {
+fn skipped_status(facts: &Facts, order: Name, lens: &Lens<'_>, skipped: &[&Skipped]) -> Option<Shown> {
     let first = skipped.first()?;
-    let labels: Vec<String> = skipped.iter().map(|skipped| skipped.message.label()).collect();
+    let labels: Vec<String> = skipped.iter().map(|skipped| skipped.message.label(facts)).collect();
     let why = match (first.acknowledged, first.overtaken) {
         (Some(by), _) => format!("was acknowledged at {}", elapsed(by.at)),
         (None, Some(by)) => format!("a later status was applied at {}", elapsed(by.at)),
         (None, None) => return None,
     };
+    let id = facts.text(order);
     let sentence = format!(
-        "order {order}: {} never applied to {lens}, though {why}",
+        "order {id}: {} never applied to {lens}, though {why}",
         match labels.as_slice() {
             [one] => format!("{one} was"),
             many => format!("{} were", many.join(", ")),
         }
     );
-    let events = skipped.iter().map(|skipped| skipped.message.event);
-    let evidence = events.chain(first.acknowledged).chain(first.overtaken);
-    Some(violation(Anomaly::SkippedStatus, order.to_owned(), sentence, evidence))
+    let messages = skipped.iter().map(|skipped| skipped.message.seq);
+    let evidence =
+        messages.chain(first.acknowledged.map(|by| by.seq)).chain(first.overtaken.map(|by| by.seq));
+    Some(Shown::new(Anomaly::SkippedStatus, id.to_owned(), sentence, evidence))
 }

@@ -18,57 +18,55 @@
 //! no commit past the message was made before the next: so the group lived, the commit had failed, and nobody was told. A line in
 //! a log is not an alert.
 
-use std::borrow::Cow;
-
-use pitfall_model::{
-    Anomaly, Change, Event, Finding, History, Judging, OfProgress, Violation, What, elapsed,
-};
+use pitfall_model::{Anomaly, Change, Judging, OfProgress, elapsed};
 
 use crate::{
+    by_name::ByName,
     commits::Commits,
     effects::{Lens, Seen},
-    evidence::{finding, nothing, violation},
+    facts::{Did, Facts, Name},
+    found::{Found, Shown},
     map::Map,
     published::{Message, Published},
 };
 
 /// Judges one history.
-pub fn check(history: &History, bounds: &OfProgress, judging: &Judging) -> Finding {
-    let lens = match Lens::find(judging, &bounds.effect) {
+pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Found {
+    let lens = match Lens::find(facts, judging, &bounds.effect) {
         Ok(lens) => lens,
-        Err(why) => return nothing("messages", why),
+        Err(why) => return Found::nothing("messages", why),
     };
     let (mut published, mut commits) =
-        (Published::new(&bounds.topic), Commits::new(&bounds.group, &bounds.topic));
-    let mut appeared: Map<Cow<'_, str>, Vec<Seen<'_>>> = Map::default();
-    let mut told = Vec::new();
-    for event in &history.events {
-        published.see(event);
-        commits.see(event);
-        match &event.what {
-            What::ProcessExited { role, .. } if *role == bounds.role => told.push(event.seq),
-            What::Alert { .. } => told.push(event.seq),
+        (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
+    let mut appeared: ByName<Vec<Seen>> = ByName::default();
+    let (role_judged, mut told) = (facts.name(&bounds.role), Vec::new());
+    for fact in facts.all() {
+        published.see(fact);
+        commits.see(fact);
+        match fact.did {
+            Did::ProcessExited { role, .. } if Some(role) == role_judged => told.push(fact.seq),
+            Did::Alert { .. } => told.push(fact.seq),
             _ => {}
         }
-        if let Some(seen) = lens.see(event)
+        if let Some(seen) = lens.see(facts, fact)
             && seen.key.is_some()
             && seen.change != Change::Delete
         {
-            appeared.entry(seen.order.clone()).or_default().push(seen);
+            appeared.entry(seen.order).push(seen);
         }
     }
 
     told.sort_unstable();
 
-    let mut found = finding("messages");
-    for (order, messages) in published.into_orders() {
+    let mut found = Found::new("messages");
+    for (order, messages) in published.into_orders().iter() {
         let Some(appeared) = appeared.get(order) else {
             continue;
         };
-        for item in items(&messages, appeared) {
+        for item in items(messages, appeared) {
             found.judged += item.messages.len().min(item.handled.len());
             if item.again().is_some() {
-                let judge = Judge { order, item: &item, commits: &commits, bounds };
+                let judge = Judge { facts, order, item: &item, commits: &commits, bounds };
                 found.violations.extend(judge.storm());
                 found.violations.extend(judge.stalled());
                 found.violations.extend(judge.silent(&told));
@@ -79,66 +77,62 @@ pub fn check(history: &History, bounds: &OfProgress, judging: &Judging) -> Findi
 }
 
 /// Messages that cannot be told apart, with the handlings that can be seen of them.
-struct Item<'h> {
-    messages: Vec<Message<'h>>,
-    handled: Vec<&'h Event>,
+struct Item {
+    messages: Vec<Message>,
+    handled: Vec<Seen>,
 }
 
-impl<'h> Item<'h> {
-    fn new(messages: Vec<Message<'h>>, appeared: &[&Seen<'h>]) -> Self {
-        let mut keys: Map<&str, Vec<&Seen<'h>>> = Map::default();
+impl Item {
+    fn new<'s>(messages: Vec<Message>, appeared: impl Iterator<Item = &'s Seen>) -> Self {
+        let mut keys: Map<Name, Vec<Seen>> = Map::default();
         for seen in appeared {
             let of_key = keys.entry(seen.key_or_order()).or_default();
             let same_transaction = of_key
                 .last()
                 .is_some_and(|last| seen.transaction.is_some() && last.transaction == seen.transaction);
             if !same_transaction {
-                of_key.push(seen);
+                of_key.push(*seen);
             }
         }
         let mut handled = Vec::new();
-        for of_key in keys.into_values().filter(|of_key| !of_key.is_empty()) {
+        for of_key in keys.into_values() {
             if of_key.len() > handled.len() {
-                handled = of_key.into_iter().map(|seen| seen.event).collect();
+                handled = of_key;
             }
         }
         Self { messages, handled }
     }
 
     /// The first handling beyond one for each message.
-    fn again(&self) -> Option<&'h Event> {
+    fn again(&self) -> Option<Seen> {
         self.handled.get(self.messages.len()).copied()
     }
 }
 
-fn items<'h>(messages: &[Message<'h>], appeared: &[Seen<'h>]) -> Vec<Item<'h>> {
-    let all: Vec<&Seen<'h>> = appeared.iter().collect();
-    let repeats = |seen: &Seen<'_>| {
-        seen.status.is_some() && messages.iter().any(|m| m.status == seen.status.as_deref())
-    };
+fn items(messages: &[Message], appeared: &[Seen]) -> Vec<Item> {
+    let repeats = |seen: &Seen| seen.status.is_some() && messages.iter().any(|m| m.status == seen.status);
     if messages.len() == 1 || !appeared.iter().any(repeats) {
-        return vec![Item::new(messages.to_vec(), &all)];
+        return vec![Item::new(messages.to_vec(), appeared.iter())];
     }
-    let mut by_status: Map<Option<&str>, Vec<Message<'h>>> = Map::default();
+    let mut by_status: Map<Option<Name>, Vec<Message>> = Map::default();
     for message in messages {
         by_status.entry(message.status).or_default().push(*message);
     }
-    let of_status = |status: Option<&str>| {
-        all.iter().copied().filter(|seen| seen.status.as_deref() == status).collect::<Vec<_>>()
-    };
-    by_status.into_iter().map(|(status, messages)| Item::new(messages, &of_status(status))).collect()
+    let of_status = |status: Option<Name>| appeared.iter().filter(move |seen| seen.status == status);
+    by_status.into_iter().map(|(status, messages)| Item::new(messages, of_status(status))).collect()
 }
 
 /// One item that was handled again.
-struct Judge<'a, 'h> {
-    order: &'a str,
-    item: &'a Item<'h>,
-    commits: &'a Commits<'h, 'a>,
+struct Judge<'a> {
+    facts: &'a Facts,
+    order: Name,
+    item: &'a Item,
+    commits: &'a Commits<'a>,
     bounds: &'a OfProgress,
 }
 
-impl<'h> Judge<'_, 'h> {
-    fn storm(&self) -> Option<Violation> {
+impl Judge<'_> {
+    fn storm(&self) -> Option<Shown> {
         let (times, expected) = (self.item.handled.len(), self.item.messages.len());
         let allowed = expected + self.bounds.redeliveries;
         (times > allowed).then(|| {
@@ -147,28 +141,28 @@ impl<'h> Judge<'_, 'h> {
                 times - expected,
                 self.bounds.redeliveries
             );
-            self.violation(Anomaly::RedeliveryStorm, &says, &self.item.handled[..=allowed])
+            self.shown(Anomaly::RedeliveryStorm, &says, &self.item.handled[..=allowed])
         })
     }
 
-    fn stalled(&self) -> Option<Violation> {
+    fn stalled(&self) -> Option<Shown> {
         let again = self.item.again()?;
-        let stands = |m: &Message<'_>| {
+        let stands = |m: &Message| {
             self.commits.last(m.partition).is_none_or(|last| last <= m.offset)
                 && !self.commits.advanced_after(m.partition, again.seq)
         };
         self.item.messages.iter().all(stands).then(|| {
             let says = "was handled again and again, while the committed offset in front of it stood still to the end";
-            self.violation(Anomaly::StalledCommits, says, &self.item.handled[..=self.item.messages.len()])
+            self.shown(Anomaly::StalledCommits, says, &self.item.handled[..=self.item.messages.len()])
         })
     }
 
-    fn silent(&self, told: &[u64]) -> Option<Violation> {
+    fn silent(&self, told: &[u32]) -> Option<Shown> {
         let first_again = self.item.messages.len();
-        let committed_by = |seq: u64| {
+        let committed_by = |seq: u32| {
             self.item.messages.iter().any(|m| self.commits.past(m).is_some_and(|past| past.seq < seq))
         };
-        let silent = |pair: &&[&Event]| {
+        let silent = |pair: &&[Seen]| {
             let (from, to) = (pair[0].seq, pair[1].seq);
             let first_told = told.get(told.partition_point(|seq| *seq < from));
             !committed_by(to) && first_told.is_none_or(|seq| *seq > to)
@@ -180,20 +174,18 @@ impl<'h> Judge<'_, 'h> {
             elapsed(pair[1].at),
             self.bounds.role,
         );
-        Some(self.violation(Anomaly::SilentCommitFailure, &says, pair))
+        Some(self.shown(Anomaly::SilentCommitFailure, &says, pair))
     }
 
-    fn violation(&self, anomaly: Anomaly, says: &str, handled: &[&'h Event]) -> Violation {
-        let labels: Vec<String> = self.item.messages.iter().map(Message::label).collect();
-        let sentence = format!("order {}: {} {says}", self.order, labels.join(", "));
-        let published = self.item.messages.iter().map(|m| m.event);
-        let last = handled.last().map_or(u64::MAX, |event| event.seq);
+    fn shown(&self, anomaly: Anomaly, says: &str, handled: &[Seen]) -> Shown {
+        let labels: Vec<String> = self.item.messages.iter().map(|m| m.label(self.facts)).collect();
+        let id = self.facts.text(self.order);
+        let sentence = format!("order {id}: {} {says}", labels.join(", "));
+        let published = self.item.messages.iter().map(|m| m.seq);
+        let last = handled.last().map_or(u32::MAX, |seen| seen.seq);
         let in_front = self.item.messages.first().and_then(|m| self.commits.in_front(m, last));
-        violation(
-            anomaly,
-            self.order.to_owned(),
-            sentence,
-            published.chain(in_front).chain(handled.iter().copied()),
-        )
+        let evidence =
+            published.chain(in_front.map(|commit| commit.seq)).chain(handled.iter().map(|seen| seen.seq));
+        Shown::new(anomaly, id.to_owned(), sentence, evidence)
     }
 }

@@ -1,23 +1,34 @@
 //! The registry of checkers: one line for each guarantee.
 
-use pitfall_model::{Finding, Guarantee, History, Judging};
+use pitfall_model::{Guarantee, Judging};
 
-use crate::{completeness, convergence, idempotency, no_loss, order, progress};
+use crate::{completeness, convergence, facts::Facts, found::Found, idempotency, no_loss, order, progress};
 
 /// A checker: the guarantee it judges, and how.
 pub struct Checker {
     /// The guarantee.
     pub guarantee: Guarantee,
-    /// Judges a history; `None` where the scenario sets no bounds for this guarantee.
-    pub run: fn(&History, &Judging) -> Option<Checked>,
+    /// Judges the facts of a history; `None` where the scenario sets no bounds for this guarantee.
+    pub run: fn(&Facts, &Judging) -> Option<Checked>,
 }
 
 /// What a checker found, with the minimum that the scenario declares for it.
 pub struct Checked {
-    /// What was found.
-    pub finding: Finding,
+    pub(crate) found: Found,
     /// Fewer judged than this: inconclusive.
-    pub at_least: usize,
+    pub(crate) at_least: usize,
+}
+
+impl Checked {
+    /// How much was judged.
+    pub fn judged(&self) -> usize {
+        self.found.judged
+    }
+
+    /// How many violations were found.
+    pub fn violations(&self) -> usize {
+        self.found.violations.len()
+    }
 }
 
 macro_rules! checkers {
@@ -25,9 +36,9 @@ macro_rules! checkers {
         /// Every checker, in the order of [`Guarantee::ALL`].
         pub const ALL: &[Checker] = &[$(Checker {
             guarantee: Guarantee::$guarantee,
-            run: |history, judging| {
+            run: |facts, judging| {
                 let bounds = judging.guarantees.$bounds.as_ref()?;
-                Some(Checked { finding: $module::check(history, bounds, judging), at_least: bounds.at_least })
+                Some(Checked { found: $module::check(facts, bounds, judging), at_least: bounds.at_least })
             },
         }),*];
     };

@@ -26,47 +26,132 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn bounds(&self, all: &Guarantees) -> Result<(), Diagnostic> {
-        let of_orders = |bounds: &Option<OfOrders>| bounds.iter().try_for_each(|bounds| self.orders(bounds));
         match self.guarantee {
-            Guarantee::NoLoss => of_orders(&all.no_loss),
-            Guarantee::Order => {
-                of_orders(&all.order)?;
-                all.order.iter().try_for_each(|bounds| self.statuses(bounds))
-            }
-            Guarantee::Convergence => {
-                of_orders(&all.convergence)?;
-                all.convergence.iter().try_for_each(|bounds| self.statuses(bounds))
-            }
-            Guarantee::Idempotency => all.idempotency.iter().try_for_each(|bounds| {
-                self.topic(&bounds.topic)?;
-                self.group(&bounds.group)?;
-                self.table("effect", &bounds.effect)?;
-                if bounds.copies == 0 {
-                    let message = "an order without messages cannot be judged: `copies` is at least 1";
-                    return Err(self.error("copies", message.to_owned()));
-                }
-                Ok(())
+            Guarantee::NoLoss => all.no_loss.iter().try_for_each(|bounds| {
+                self.taken(&bounds.topic, &bounds.group)?;
+                self.effect("effect", &bounds.effect)?;
+                bounds.dead.iter().try_for_each(|dead| self.effect("dead", dead))
             }),
+            Guarantee::Order => all.order.iter().try_for_each(|bounds| self.statuses(bounds)),
+            Guarantee::Convergence => all.convergence.iter().try_for_each(|bounds| self.statuses(bounds)),
             Guarantee::Completeness => all.completeness.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
                 self.table("effect", &bounds.effect)?;
                 self.table("parts", &bounds.parts)?;
                 self.known("truth", "table of truth", &bounds.truth, self.system.truth.keys())
             }),
-            Guarantee::Progress => all.progress.iter().try_for_each(|bounds| {
-                self.topic(&bounds.topic)?;
-                self.group(&bounds.group)?;
-                let roles = self.scenario.data.instances.keys().map(|role| role.as_ref());
-                self.known("role", "role with instances", &bounds.role, roles)?;
-                self.known("effect", "effect", &bounds.effect, self.system.effects.keys())
+            Guarantee::Idempotency => all.idempotency.iter().try_for_each(|bounds| {
+                self.taken(&bounds.topic, &bounds.group)?;
+                self.effect("effect", &bounds.effect)?;
+                self.above_zero("copies", bounds.copies, "an order without messages cannot be judged")
             }),
+            Guarantee::MutualExclusion => {
+                all.mutual_exclusion.iter().try_for_each(|bounds| self.group(&bounds.group))
+            }
+            Guarantee::RetryContract => all.retry_contract.iter().try_for_each(|bounds| {
+                self.taken(&bounds.topic, &bounds.group)?;
+                self.effect("effect", &bounds.effect)?;
+                self.above_zero("attempts", bounds.attempts, "the first call is one of them")
+            }),
+            Guarantee::DeadLetter => all.dead_letter.iter().try_for_each(|bounds| {
+                self.taken(&bounds.topic, &bounds.group)?;
+                self.effect("effect", &bounds.effect)?;
+                self.table("dead", &bounds.dead)
+            }),
+            Guarantee::Backpressure => all.backpressure.iter().try_for_each(|bounds| {
+                bounds.drains.iter().try_for_each(|drains| self.taken(&drains.topic, &drains.group))
+            }),
+            Guarantee::Progress => all.progress.iter().try_for_each(|bounds| {
+                self.taken(&bounds.topic, &bounds.group)?;
+                self.role(&bounds.role)?;
+                self.effect("effect", &bounds.effect)
+            }),
+            Guarantee::Compatibility => all.compatibility.iter().try_for_each(|bounds| {
+                self.topic(&bounds.topic)?;
+                self.table("effect", &bounds.effect)
+            }),
+            Guarantee::Accounting => all.accounting.iter().try_for_each(|bounds| {
+                self.topic(&bounds.topic)?;
+                self.table("effect", &bounds.effect)
+            }),
+            Guarantee::EnvironmentIsolation => all.environment_isolation.iter().try_for_each(|bounds| {
+                self.taken(&bounds.topic, &bounds.group)?;
+                self.effect("effect", &bounds.effect)
+            }),
+            Guarantee::Isolation
+            | Guarantee::Liveness
+            | Guarantee::Balance
+            | Guarantee::Latency
+            | Guarantee::Economy
+            | Guarantee::Availability => self.of_resources(all),
         }
     }
 
-    fn orders(&self, bounds: &OfOrders) -> Result<(), Diagnostic> {
-        self.topic(&bounds.topic)?;
-        self.group(&bounds.group)?;
-        self.known("effect", "effect", &bounds.effect, self.system.effects.keys())
+    fn of_resources(&self, all: &Guarantees) -> Result<(), Diagnostic> {
+        match self.guarantee {
+            Guarantee::Isolation => all.isolation.iter().try_for_each(|bounds| {
+                self.topic(&bounds.topic)?;
+                self.effect("effect", &bounds.effect)?;
+                self.percent("percentile", bounds.percentile)
+            }),
+            Guarantee::Liveness => all.liveness.iter().try_for_each(|bounds| {
+                self.group(&bounds.group)?;
+                self.role(&bounds.role)
+            }),
+            Guarantee::Balance => all.balance.iter().try_for_each(|bounds| {
+                self.known("topic", "topic", &bounds.topic, self.system.topics.keys())?;
+                self.percent("share", bounds.share)
+            }),
+            Guarantee::Latency => all.latency.iter().try_for_each(|bounds| {
+                self.topic(&bounds.topic)?;
+                self.effect("effect", &bounds.effect)?;
+                let is_ratio = bounds.ratio.is_finite() && bounds.ratio >= 1.0;
+                let message =
+                    "`ratio` is at least 1: the larger may take so many times what the smaller does";
+                if is_ratio { Ok(()) } else { Err(self.error("ratio", message.to_owned())) }
+            }),
+            Guarantee::Economy => all.economy.iter().try_for_each(|bounds| {
+                self.role(&bounds.role)?;
+                self.known("topic", "topic", &bounds.topic, self.system.topics.keys())?;
+                self.group(&bounds.group)?;
+                self.percent("cpu", bounds.cpu)
+            }),
+            Guarantee::Availability => all.availability.iter().try_for_each(|bounds| {
+                self.topic(&bounds.topic)?;
+                self.effect("effect", &bounds.effect)?;
+                let faults = self.scenario.data.faults.iter().map(|fault| fault.name.as_ref());
+                self.known("fault", "fault", &bounds.fault, faults)
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn taken(&self, topic: &str, group: &str) -> Result<(), Diagnostic> {
+        self.topic(topic)?;
+        self.group(group)
+    }
+
+    fn effect(&self, key: &str, name: &str) -> Result<(), Diagnostic> {
+        self.known(key, "effect", name, self.system.effects.keys())
+    }
+
+    fn role(&self, name: &str) -> Result<(), Diagnostic> {
+        let roles = self.scenario.data.instances.keys().map(|role| role.as_ref());
+        self.known("role", "role with instances", name, roles)
+    }
+
+    fn percent(&self, key: &str, percent: u8) -> Result<(), Diagnostic> {
+        if (1..=100).contains(&percent) {
+            return Ok(());
+        }
+        Err(self.error(key, format!("`{key}` is a percentage from 1 to 100, not {percent}")))
+    }
+
+    fn above_zero(&self, key: &str, count: usize, why: &str) -> Result<(), Diagnostic> {
+        if count > 0 {
+            return Ok(());
+        }
+        Err(self.error(key, format!("{why}: `{key}` is at least 1")))
     }
 
     fn group(&self, name: &str) -> Result<(), Diagnostic> {
@@ -93,6 +178,8 @@ impl Check<'_> {
 
     /// Both the messages and the effect tell a status.
     fn statuses(&self, bounds: &OfOrders) -> Result<(), Diagnostic> {
+        self.taken(&bounds.topic, &bounds.group)?;
+        self.effect("effect", &bounds.effect)?;
         self.pointer(&bounds.topic, "status")?;
         match self.system.effects.get(&bounds.effect) {
             Some(Effect::Table(table)) if table.status.is_none() => {
@@ -103,6 +190,10 @@ impl Check<'_> {
                 Err(self.error("effect", message))
             }
             Some(Effect::Topic(effect)) => self.pointer(&effect.topic, "status"),
+            Some(Effect::Route { .. }) => {
+                let message = format!("calls do not tell a status: effect `{}` is a route", bounds.effect);
+                Err(self.error("effect", message))
+            }
             _ => Ok(()),
         }
     }
@@ -111,12 +202,13 @@ impl Check<'_> {
     fn table(&self, key: &str, effect: &str) -> Result<(), Diagnostic> {
         self.known(key, "effect", effect, self.system.effects.keys())?;
         match self.system.effects.get(effect) {
-            Some(Effect::Topic(_)) => {
+            Some(Effect::Table(_)) | None => Ok(()),
+            Some(other) => {
+                let kind = if matches!(other, Effect::Topic(_)) { "topic" } else { "route" };
                 let message =
-                    format!("`{}` is judged in tables, and effect `{effect}` is a topic", self.guarantee);
+                    format!("`{}` is judged in tables, and effect `{effect}` is a {kind}", self.guarantee);
                 Err(self.error(key, message))
             }
-            _ => Ok(()),
         }
     }
 

@@ -6,7 +6,8 @@ use serde_spanned::Spanned;
 use crate::{
     diagnostic::Diagnostic,
     plan::{PlannedLink, PlannedRole, Target},
-    scenario::{Platform, Scenario},
+    platform::Platform,
+    scenario::Scenario,
     source::Source,
     system::System,
     template::placeholders,

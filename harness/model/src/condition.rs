@@ -22,8 +22,9 @@ use std::{
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
-use crate::nearest::did_you_mean;
+use crate::{nearest::did_you_mean, platform::Route};
 
 /// When something begins, ends, or counts as proved.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -95,6 +96,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("request", &["route", "method", "path"]),
     ("answer", &["route", "status", "delay_ms"]),
     ("alert", &[]),
+    ("ban", &["route", "for_ms"]),
     ("row-changed", &["server", "database", "table", "change", "key"]),
     ("sql-error", &["code", "database"]),
     ("process-started", &["role", "instance"]),
@@ -266,14 +268,15 @@ fn possible(event: &str, field: &str, value: &str) -> Result<(), String> {
         false => Err(format!("`{field}` is never `{value}`{}", did_you_mean(value, names.iter().copied()))),
     };
     match (event, field) {
-        (_, "partition" | "offset" | "code" | "instance" | "delay_ms")
+        (_, "partition" | "offset" | "code" | "instance" | "delay_ms" | "for_ms")
         | ("acted" | "answer" | "http-answered", "status") => {
             let number = value.parse::<u64>();
             number.map(drop).map_err(|_| format!("`{field}={value}` is no number: it is never met"))
         }
         (_, "server") => one_of(&["source", "replica"]),
         (_, "change") => one_of(&["insert", "update", "delete"]),
-        (_, "route") => one_of(&["page", "finance", "alerts", "none"]),
+        ("ban", "route") => one_of(Route::VARIANTS),
+        (_, "route") => one_of(&[Route::VARIANTS, &["alerts", "none"]].concat()),
         (_, "outcome") => one_of(&["met", "serialised", "unreached"]),
         (_, "met") => one_of(&["true", "false"]),
         _ => Ok(()),
@@ -328,6 +331,9 @@ mod tests {
             ("log role=a role=b", "`role` is given twice"),
             ("row-changed server=replca", "did you mean `replica`?"),
             ("answer delay_ms=60ms", "is no number"),
+            ("answer route=shp", "did you mean `ship`?"),
+            ("ban route=alerts", "`route` is never `alerts`"),
+            ("ban for_ms=2s", "is no number"),
             ("http-answered status=ok", "is no number"),
             ("ended", "nothing can wait for it"),
             ("after", "needs a time"),

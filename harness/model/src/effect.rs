@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where one kind of effect shows: rows of a `table`, or messages of a `topic`.
+use crate::platform::Route;
+
+/// Where one kind of effect shows: rows of a `table`, messages of a `topic`, or calls of a `route`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Fields", untagged)]
 pub enum Effect {
@@ -10,6 +12,11 @@ pub enum Effect {
     Table(TableEffect),
     /// Messages of an output topic; each message is one effect, told apart by its key.
     Topic(TopicEffect),
+    /// Calls of a route of the mocked platform; each that was answered 2xx is one effect.
+    Route {
+        /// The route.
+        route: Route,
+    },
 }
 
 /// Rows of a table, one or more for each order.
@@ -25,6 +32,12 @@ pub struct TableEffect {
     /// Column that holds the status, where the table has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// Column that holds why the row is there, where the table has one: of a dead letter, why it was given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Column that holds the version of what the row shows, where the table has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// Messages of an output topic.
@@ -43,26 +56,34 @@ struct Fields {
     table: Option<String>,
     order: Option<String>,
     status: Option<String>,
+    reason: Option<String>,
+    version: Option<String>,
     topic: Option<String>,
+    route: Option<Route>,
+}
+
+impl Fields {
+    fn says_of_a_table(&self) -> bool {
+        let of_a_table =
+            [&self.database, &self.table, &self.order, &self.status, &self.reason, &self.version];
+        of_a_table.into_iter().any(Option::is_some)
+    }
 }
 
 impl TryFrom<Fields> for Effect {
     type Error = &'static str;
 
     fn try_from(fields: Fields) -> Result<Self, Self::Error> {
-        match fields {
-            Fields { topic: Some(topic), database: None, table: None, order: None, status: None } => {
-                Ok(Self::Topic(TopicEffect { topic }))
+        let of_a_table = fields.says_of_a_table();
+        let Fields { database, table, order, status, reason, version, topic, route } = fields;
+        match (topic, route, database, table, order) {
+            (Some(topic), None, ..) if !of_a_table => Ok(Self::Topic(TopicEffect { topic })),
+            (None, Some(route), ..) if !of_a_table => Ok(Self::Route { route }),
+            (None, None, Some(database), Some(table), Some(order)) => {
+                Ok(Self::Table(TableEffect { database, table, order, status, reason, version }))
             }
-            Fields {
-                topic: None,
-                database: Some(database),
-                table: Some(table),
-                order: Some(order),
-                status,
-            } => Ok(Self::Table(TableEffect { database, table, order, status })),
             _ => Err(
-                "an effect has either `topic`, or `database`, `table` and `order` (and `status`, where the table has one)",
+                "an effect has either `topic`, or `route`, or `database`, `table` and `order` (and `status`, `reason`, `version`, where the table has them)",
             ),
         }
     }

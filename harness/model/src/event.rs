@@ -153,6 +153,9 @@ pub enum What {
         /// The status it carries, if the topic's messages carry one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<String>,
+        /// The version of its order that it carries, if the topic's messages carry one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
         /// Size of key and value, bytes.
         bytes: u64,
     },
@@ -529,7 +532,7 @@ pub enum What {
     Request {
         /// Number of the request within the run.
         request: u64,
-        /// The route that matched: `page`, `finance`, `alerts`, or `none`.
+        /// The route that matched: `page`, `finance`, `ship`, `alerts`, or `none`.
         route: String,
         /// HTTP method.
         method: String,
@@ -551,6 +554,14 @@ pub enum What {
     Alert {
         /// What it said.
         text: String,
+    },
+    /// The mocked platform began a ban, or a request during a ban made it last longer: told after that request and before its
+    /// answer. A ban that was told before is replaced.
+    Ban {
+        /// The route whose requests are refused.
+        route: String,
+        /// Milliseconds that it lasts from here.
+        for_ms: u64,
     },
     /// A row changed, as the server's binlog has it, in commit order.
     RowChanged {

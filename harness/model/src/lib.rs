@@ -17,6 +17,8 @@ mod judging;
 mod links;
 mod nearest;
 mod plan;
+mod platform;
+mod platform_check;
 mod resolve;
 mod resolve_faults;
 mod scenario;
@@ -37,14 +39,19 @@ pub use diagnostic::Diagnostic;
 pub use drawn::Drawn;
 pub use effect::{Effect, TableEffect, TopicEffect};
 pub use event::{BrokerState, Change, Event, Place, Row, SCHEMA, Server, What};
-pub use guarantee::{Guarantee, Guarantees, OfCopies, OfOrders, OfParts, OfProgress};
+pub use guarantee::{
+    Drains, Guarantee, Guarantees, OfAccounts, OfAvailability, OfBalance, OfCopies, OfDeadLetters, OfEconomy,
+    OfEnvironments, OfExclusion, OfIsolation, OfLatency, OfLiveness, OfLoss, OfOrders, OfParts, OfPressure,
+    OfProgress, OfRetries, OfVersions, Rate, Size,
+};
 pub use history::{History, HistoryError};
 pub use judging::Judging;
 pub use plan::{
     Calls, Doing, Plan, PlannedBroker, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle,
     PlannedStep, PlannedSweep, REPLICATION, Target, split_broker,
 };
-pub use scenario::{BrokerAct, Delay, Needs, Orders, Platform, ProcessAct, Route, Scale, Scenario};
+pub use platform::{Delay, Failing, OrderIds, Platform, RateLimit, Route};
+pub use scenario::{BrokerAct, Needs, Orders, ProcessAct, Scale, Scenario};
 pub use source::Source;
 pub use speech::{On, Speech};
 pub use system::{Action, Database, Ready, Role, System, Topic};

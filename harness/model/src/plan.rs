@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     condition::Condition,
     judging::Judging,
-    scenario::{BrokerAct, Delay, Needs, Orders, Platform, ProcessAct, Route, Scale},
+    platform::{Delay, Platform, Route},
+    scenario::{BrokerAct, Needs, Orders, ProcessAct, Scale},
     speech::{On, Speech},
     system::{Action, Database, Ready, Topic},
     toxic::{Stream, Toxic},

@@ -11,6 +11,7 @@ use crate::{
     condition::Condition,
     diagnostic::{self, Diagnostic},
     guarantee::{Guarantee, Guarantees},
+    platform::{Delay, Platform, Route},
     speech::{On, Speech},
     toxic::{Stream, Toxic},
 };
@@ -118,33 +119,6 @@ pub struct TopicChange {
     #[serde(default)]
     pub config: BTreeMap<String, String>,
 }
-
-/// The mocked platform: its data are a function of the seed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Platform {
-    /// Orders by status in each window.
-    #[serde(default)]
-    pub orders: IndexMap<String, u32>,
-    /// How long an answer takes by route (`page`, `finance`).
-    #[serde(default)]
-    pub answers: BTreeMap<Route, Delay>,
-}
-
-/// Routes of the mocked platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Route {
-    /// A page of orders of a window.
-    Page,
-    /// The finance record of one order.
-    Finance,
-}
-
-/// A length of time, written `20ms`, `3s`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Delay(#[serde(with = "humantime_serde")] pub Duration);
 
 /// One step of the workload: awaits `when`, starts roles, then calls an action for each order.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     diagnostic::Diagnostic,
+    platform_check,
     scenario::{Scenario, Variant},
     source::Source,
 };
@@ -14,6 +15,7 @@ pub(crate) fn check(scenario: &Source<Scenario>) -> Result<(), Diagnostic> {
     check.names()?;
     check.numbers()?;
     check.faults()?;
+    platform_check::check(scenario)?;
     check.variants()
 }
 

@@ -55,6 +55,9 @@ pub struct Topic {
     /// JSON pointer to the status in a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
+    /// JSON pointer to the version of its order that a message carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Kafka's topic settings.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub config: BTreeMap<String, String>,

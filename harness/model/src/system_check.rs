@@ -79,7 +79,8 @@ impl Check<'_> {
         if topic.partitions < 1 {
             return Err(self.error(&["topics", name, "partitions"], "a topic has at least 1 partition"));
         }
-        for (key, pointer) in [("order", &topic.order), ("status", &topic.status)] {
+        let pointers = [("order", &topic.order), ("status", &topic.status), ("version", &topic.version)];
+        for (key, pointer) in pointers {
             if let Some(pointer) = pointer.as_ref().filter(|pointer| !pointer.starts_with('/')) {
                 let message = format!("`{pointer}` is no JSON pointer: write `/{pointer}`");
                 return Err(self.error(&["topics", name, key], message));
@@ -163,6 +164,8 @@ impl Check<'_> {
                 Effect::Topic(effect) => {
                     self.known("topic", &effect.topic, &topics, &["effects", name, "topic"])?;
                 }
+                // Read as one of those that there are.
+                Effect::Route { .. } => {}
             }
         }
         self.system.data.truth.iter().try_for_each(|(name, table)| self.table("truth", name, table))

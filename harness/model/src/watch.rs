@@ -230,8 +230,8 @@ mod tests {
     }
 
     fn produced(offset: i64) -> Event {
-        let (topic, key, status) = ("order".into(), None, None);
-        event(What::Produced { topic, partition: 0, offset, key, status, bytes: 1 })
+        let (topic, key, status, version) = ("order".into(), None, None, None);
+        event(What::Produced { topic, partition: 0, offset, key, status, version, bytes: 1 })
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a person is told who got a scenario file wrong: file, line, column and the nearest right name.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use pitfall_model::{BrokerAct, Doing, Plan, PlannedBroker, Scenario, Source, System};
+use pitfall_model::{BrokerAct, Doing, Plan, PlannedBroker, Route, Scenario, Source, System};
 
 const SYSTEM: &str = r#"
 name = "kitchen"
@@ -314,6 +314,66 @@ fn a_placeholder_in_the_scenario_is_told_in_the_scenario() {
 fn a_platform_that_nobody_calls_is_an_error() {
     let fault = "link = \"consumer->mysql-source\"\ntoxic = { type = \"down\" }";
     wrong(fault, "slow = { page = \"1s\" }", "no role that runs calls the platform");
+}
+
+/// The shop calls the platform, which fails two orders and more, and bans.
+const PLATFORM: &str = r#"
+[platform]
+answers = { ship = "200ms" }
+[[platform.fails]]
+route = "ship"
+orders = ["7", "1..=3"]
+status = 500
+times = 3
+[platform.limit]
+route = "ship"
+requests = 5
+per = "1s"
+ban = "2s"
+[settle]"#;
+
+#[test]
+fn a_platform_that_fails_and_bans_resolves() {
+    let text = changed(SCENARIO, "\n[settle]", PLATFORM);
+    let plan = resolve(&text, &changed(SYSTEM, "KAFKA = ", "SHIP = \"{platform.url}\", KAFKA = ")).unwrap();
+    let (failing, limit) = (&plan.platform.fails[0], plan.platform.limit.unwrap());
+    assert_eq!((failing.route, failing.status, failing.times), (Route::Ship, 500, Some(3)));
+    let orders: Vec<u64> = (0..9).filter(|id| failing.orders.iter().any(|ids| ids.contain(*id))).collect();
+    assert_eq!(orders, [1, 2, 3, 7]);
+    let times = (limit.per.0.as_secs(), limit.ban.map(|ban| ban.0.as_secs()));
+    assert_eq!((limit.route, limit.requests, times), (Route::Ship, 5, (1, Some(2))));
+    let written = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&written).unwrap(), plan);
+}
+
+#[test]
+fn what_the_platform_cannot_do_is_an_error() {
+    let fails = |key: &str| format!("[[platform.fails]]\n{key}");
+    let limit = |key: &str| format!("[platform.limit]\n{key}");
+    for (right, wrong, why) in [
+        ("ship = \"200ms\"", "shp = \"200ms\"", "unknown name `shp`; did you mean `ship`?"),
+        (&*fails("route = \"ship\""), &*fails("route = \"shp\""), "did you mean `ship`?"),
+        (&fails("route = \"ship\""), &fails("route = \"page\""), "a page is of a window, not of an order"),
+        ("orders = [\"7\", \"1..=3\"]", "orders = []", "no order fails: write e.g."),
+        ("\"1..=3\"]", "\"1-3\"]", "`1-3` is no order, and no range of orders"),
+        ("status = 500", "status = 399", "status 399 is no failure"),
+        ("status = 500", "status = 1000", "status 1000 is no failure"),
+        ("times = 3", "times = 0", "0 times is no failure"),
+        ("times = 3", "time = 3", "unknown key `time`; did you mean `times`?"),
+        (&limit("route = \"ship\""), &limit("route = \"alerts\""), "unknown name `alerts`"),
+        ("requests = 5", "requests = 0", "write at least 1"),
+        ("per = \"1s\"", "per = \"0s\"", "in no time there is no request"),
+        ("ban = \"2s\"", "ban = \"0s\"", "a ban of no time is none"),
+    ] {
+        let platform = changed(PLATFORM, right, wrong);
+        let text = changed(SCENARIO, "\n[settle]", &platform);
+        let line = wrong.lines().last().unwrap();
+        let at = text.find(wrong).unwrap() + wrong.rfind(line).unwrap();
+        let place =
+            format!("B9.toml:{}:", text[..at].lines().count() + usize::from(text[..at].ends_with('\n')));
+        let error = resolve(&text, SYSTEM).unwrap_err();
+        assert!(error.contains(&place) && error.contains(why), "{wrong}: `{place}` and `{why}` in\n{error}");
+    }
 }
 
 #[test]

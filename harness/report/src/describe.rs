@@ -150,6 +150,7 @@ fn what(event: &Event) -> String {
             format!("answer {request}{of}: {status} after {delay_ms} ms ({route})")
         }
         What::Alert { text } => format!("alert: {text}"),
+        What::Ban { route, for_ms } => format!("ban for {for_ms} ms ({route})"),
         What::RowChanged { server, transaction, database, table, change, key, row } => {
             let columns: Vec<String> =
                 row.iter().map(|(column, value)| format!("{column}={value}")).collect();
@@ -280,6 +281,7 @@ mod tests {
         request 1 of order w1: GET /orders?window=w1&page=1 (page)
         answer 1 of order w1: 200 after 20 ms (page)
         alert: commit failed: the group has rebalanced
+        save->platform: ban for 2000 ms (ship)
         process consumer 1 started (pid 4711)
         process consumer 1 exited: signal 9
         process consumer 1 stands still

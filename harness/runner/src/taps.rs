@@ -37,6 +37,7 @@ impl Taps {
             partitions: topic.partitions,
             order: topic.order.clone(),
             status: topic.status.clone(),
+            version: topic.version.clone(),
         });
         let bootstrap = bootstrap.to_owned();
         let topics =
@@ -51,7 +52,7 @@ impl Taps {
             plan.databases.keys().map(|name| (names.on_mysql(name), name.clone())).collect();
         let tables = plan.judging.effects.values().filter_map(|effect| match effect {
             Effect::Table(table) => Some(table),
-            Effect::Topic(_) => None,
+            Effect::Topic(_) | Effect::Route { .. } => None,
         });
         let orders: BTreeMap<(String, String), String> = tables
             .chain(plan.judging.truth.values())

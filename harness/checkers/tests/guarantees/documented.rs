@@ -69,7 +69,7 @@ kinds! {
     GroupHeartbeat "group-heartbeat", OffsetCommit "offset-commit", RecordsFetched "records-fetched",
     OffsetsFetched "offsets-fetched", ProduceAnswered "produce-answered", Login "login",
     Statement "statement", StatementAnswered "statement-answered", RequestFailed "request-failed",
-    HttpRequest "http-request", HttpAnswered "http-answered", Request "request", Answer "answer", Alert "alert", RowChanged "row-changed",
+    HttpRequest "http-request", HttpAnswered "http-answered", Request "request", Answer "answer", Alert "alert", Ban "ban", RowChanged "row-changed",
     SqlError "sql-error", ProcessStarted "process-started", ProcessExited "process-exited",
     ProcessPaused "process-paused", ProcessResumed "process-resumed",
     ProcessSampled "process-sampled", Log "log", Stalled "stalled", Ended "ended",

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use pitfall_checkers::judge;
 use pitfall_model::{
-    Anomaly, Change, Effect, Event, Finding, Guarantee, Guarantees, History, Judging, OfCopies, OfOrders,
-    OfParts, OfProgress, RunVerdict, SCHEMA, Server, TableEffect, TopicEffect, What,
+    Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, RunVerdict, SCHEMA, Server,
+    TableEffect, TopicEffect, What,
 };
+
+use crate::bounds;
 
 /// One event to be, without its place in the history.
 #[derive(Debug, Clone)]
@@ -83,7 +85,7 @@ impl Step {
 /// A message of topic `order`.
 pub(crate) fn produced(order: &str, status: &str, offset: i64) -> Step {
     let (topic, key, status) = ("order".into(), Some(order.into()), Some(status.into()));
-    step(Some(order), What::Produced { topic, partition: 0, offset, key, status, bytes: 64 })
+    step(Some(order), What::Produced { topic, partition: 0, offset, key, status, version: None, bytes: 64 })
 }
 
 /// A commit of group `kitchen` on topic `order`.
@@ -138,14 +140,14 @@ pub(crate) fn ordered(key: &str, order: &str) -> Step {
 
 /// An action in topic `action`.
 pub(crate) fn action(order: &str, offset: i64) -> Step {
-    let topic = "action".into();
-    step(Some(order), What::Produced { topic, partition: 0, offset, key: None, status: None, bytes: 64 })
+    let (topic, key, status, version) = ("action".into(), None, None, None);
+    step(Some(order), What::Produced { topic, partition: 0, offset, key, status, version, bytes: 64 })
 }
 
 /// Handling the action published this order to `order-process`.
 pub(crate) fn handled(action: &str, key: &str) -> Step {
-    let (topic, key) = ("order-process".into(), Some(key.into()));
-    step(Some(action), What::Produced { topic, partition: 0, offset: 0, key, status: None, bytes: 64 })
+    let (topic, key, status, version) = ("order-process".into(), Some(key.into()), None, None);
+    step(Some(action), What::Produced { topic, partition: 0, offset: 0, key, status, version, bytes: 64 })
 }
 
 /// A commit of group `worker` on topic `action`.
@@ -168,24 +170,8 @@ pub(crate) fn what(what: What) -> Step {
 pub(crate) fn judging() -> Judging {
     let table = |database: &str, table: &str, status: Option<&str>| {
         let (database, table, order) = (database.into(), table.into(), "order_id".into());
-        TableEffect { database, table, order, status: status.map(str::to_owned) }
-    };
-    let of_orders = || Some(orders(1));
-    let progress = OfProgress {
-        topic: "action".into(),
-        group: "worker".into(),
-        role: "worker".into(),
-        effect: "published".into(),
-        redeliveries: 1,
-        at_least: 1,
-    };
-    let guarantees = Guarantees {
-        no_loss: of_orders(),
-        order: of_orders(),
-        convergence: of_orders(),
-        completeness: Some(parts()),
-        idempotency: Some(copies("shown", 2)),
-        progress: Some(progress),
+        let (reason, version) = (None, None);
+        TableEffect { database, table, order, status: status.map(str::to_owned), reason, version }
     };
     let effects = [
         ("shown".to_owned(), Effect::Table(table("kitchen", "orders", Some("status")))),
@@ -195,32 +181,15 @@ pub(crate) fn judging() -> Judging {
     ];
     let truth = [("dishes".to_owned(), table("shop", "dishes", None))];
     Judging {
-        guarantees,
+        guarantees: bounds::all(),
         effects: effects.into_iter().collect(),
         truth: truth.into_iter().collect(),
         expect: vec![],
-        promises: Guarantee::ALL.to_vec(),
+        promises: vec![NoLoss, Order, Convergence, Completeness, Idempotency, Progress],
         must_prove: vec![],
         may_not_come: vec![],
         stall_bound_ms: 500,
     }
-}
-
-/// Bounds of a guarantee on orders.
-pub(crate) fn orders(at_least: usize) -> OfOrders {
-    OfOrders { topic: "order".into(), group: "kitchen".into(), effect: "shown".into(), at_least }
-}
-
-/// Bounds of idempotency.
-pub(crate) fn copies(effect: &str, copies: usize) -> OfCopies {
-    let (topic, group) = ("order".into(), "kitchen".into());
-    OfCopies { topic, group, effect: effect.into(), copies, at_least: 1 }
-}
-
-/// Bounds of completeness.
-pub(crate) fn parts() -> OfParts {
-    let (topic, effect) = ("order".into(), "shown".into());
-    OfParts { topic, effect, parts: "dishes".into(), truth: "dishes".into(), at_least: 1 }
 }
 
 /// What the guarantee's checker finds in the history.

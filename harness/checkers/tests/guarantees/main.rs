@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test says what it rests on by failing")]
 
+mod bounds;
 mod completeness;
 mod convergence;
 mod documented;

@@ -6,11 +6,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod answers;
+mod asked;
 mod config;
 mod control;
 mod delays;
 mod error;
+mod failures;
 mod follower;
+mod limiter;
 mod log;
 mod mock;
 mod platform;

@@ -6,21 +6,26 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use pitfall_model::{Platform as Data, What};
+use serde_json::json;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
 use crate::{
-    answers::Answers,
+    answers::{Answer, Answers},
+    asked::Asked,
     delays::Delays,
     error::PlatformError,
+    limiter::{Limiter, Refusal},
     seen::{Observer, Seen},
 };
 
 /// Servers in this process; gone when it is dropped.
 pub(crate) struct Servers {
     answers: Answers,
+    limiter: Limiter,
     observer: Observer,
     /// Numbers requests over all links.
     next: Arc<AtomicU64>,
@@ -29,9 +34,9 @@ pub(crate) struct Servers {
 
 impl Servers {
     pub(crate) fn new(data: Data, seed: u64, observer: Observer) -> Self {
-        let delays = Delays::new(data.answers.clone());
-        let answers = Answers { data: Arc::new(data), seed, delays };
-        Self { answers, observer, next: Arc::new(AtomicU64::new(1)), servers: Vec::new() }
+        let limiter = Limiter::new(data.limit);
+        let answers = Answers::new(data, seed);
+        Self { answers, limiter, observer, next: Arc::new(AtomicU64::new(1)), servers: Vec::new() }
     }
 
     /// Serves the link of this name at `address`; returns where.
@@ -49,6 +54,7 @@ impl Servers {
         let responder = Responder {
             link: link.to_owned(),
             answers: self.answers.clone(),
+            limiter: self.limiter.clone(),
             observer: Arc::clone(&self.observer),
             next: Arc::clone(&self.next),
         };
@@ -66,6 +72,7 @@ impl Servers {
 struct Responder {
     link: String,
     answers: Answers,
+    limiter: Limiter,
     observer: Observer,
     next: Arc<AtomicU64>,
 }
@@ -73,21 +80,53 @@ struct Responder {
 impl Respond for Responder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let answer = self.answers.to(request);
-        let tell =
-            |what| (self.observer)(Seen { link: self.link.clone(), order: answer.order.clone(), what });
+        let asked = Asked::by(request);
         let path = match request.url.query() {
             Some(query) => format!("{}?{query}", request.url.path()),
             None => request.url.path().to_owned(),
         };
-        let (route, method) = (answer.route.to_owned(), request.method.to_string());
-        tell(What::Request { request: number, route, method, path });
-        if let Some(text) = answer.alert {
-            tell(What::Alert { text });
+        let (route, order) = (asked.route_name().to_owned(), asked.joined_by());
+        let method = request.method.to_string();
+        self.tell(order.clone(), What::Request { request: number, route: route.clone(), method, path });
+        if let Asked::Alert(text) = &asked {
+            self.tell(None, What::Alert { text: text.clone() });
         }
-        let (route, status) = (answer.route.to_owned(), answer.status);
-        let delay_ms = u64::try_from(answer.delay.as_millis()).unwrap_or(u64::MAX);
-        tell(What::Answer { request: number, route, status, delay_ms });
-        ResponseTemplate::new(status).set_body_json(answer.body).set_delay(answer.delay)
+        let tell_ban = |refusal: &Refusal| {
+            if let Some(ban) = refusal.ban {
+                self.tell(None, What::Ban { route: route.clone(), for_ms: whole_ms(ban) });
+            }
+        };
+        let refusal = self.limiter.refuse(asked.route(), tell_ban);
+        let answer = refusal.as_ref().map_or_else(|| self.answers.to(&asked), refused);
+        let (status, delay_ms) = (answer.status, u64::try_from(answer.delay.as_millis()).unwrap_or(u64::MAX));
+        self.tell(order, What::Answer { request: number, route, status, delay_ms });
+        let response =
+            ResponseTemplate::new(answer.status).set_body_json(answer.body).set_delay(answer.delay);
+        match refusal {
+            None => response,
+            Some(refusal) => response.insert_header("retry-after", whole_seconds(refusal.retry_after)),
+        }
     }
+}
+
+impl Responder {
+    fn tell(&self, order: Option<String>, what: What) {
+        (self.observer)(Seen { link: self.link.clone(), order, what });
+    }
+}
+
+/// It stands before what takes time.
+fn refused(refusal: &Refusal) -> Answer {
+    let body = json!({"error": "too many requests", "retry_after_ms": whole_ms(refusal.retry_after)});
+    Answer { status: 429, body, delay: Duration::ZERO }
+}
+
+/// Milliseconds, rounded up.
+fn whole_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+/// Seconds, rounded up, as `Retry-After` has them.
+fn whole_seconds(time: Duration) -> String {
+    time.as_nanos().div_ceil(1_000_000_000).to_string()
 }

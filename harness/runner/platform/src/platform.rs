@@ -13,7 +13,7 @@ use crate::{delays::Delays, error::PlatformError, mock::Servers, remote::Remote,
 
 /// The mocked platform. Its data are functions of the scenario and the seed; how long it takes can be set while it runs.
 ///
-/// Of one request the observer is told `request`, then its `alert`, then its `answer`; requests are numbered over all links.
+/// Of one request the observer is told `request`, then its `alert` or its `ban`, then its `answer`; requests are numbered over all links.
 pub struct Platform(Form);
 
 enum Form {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pitfall_model::What;
 use serde::{Deserialize, Serialize};
 
-/// Something that happened at the platform: a request, an alert, an answer.
+/// Something that happened at the platform: a request, an alert, a ban, an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     /// The link it came by.

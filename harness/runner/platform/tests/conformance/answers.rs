@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 
 use crate::world::{ALERTS, COLLECT, World};
 
-/// What is told of one GET by `collect->platform`, the `number`th.
+/// What is told of one request by `collect->platform`, the `number`th; all but those to ship are GETs.
 fn told_of(number: u64, order: Option<&str>, route: &str, path: &str, status: u16) -> [Seen; 2] {
     let seen = |what| Seen { link: COLLECT.to_owned(), order: order.map(str::to_owned), what };
-    let (request, route, method, path) = (number, route.to_owned(), "GET".to_owned(), path.to_owned());
+    let method = if route == "ship" { "POST" } else { "GET" };
+    let (request, route, method, path) = (number, route.to_owned(), method.to_owned(), path.to_owned());
     let answer = What::Answer { request, route: route.clone(), status, delay_ms: 0 };
     [seen(What::Request { request, route, method, path }), seen(answer)]
 }
@@ -56,6 +57,23 @@ pub(crate) async fn finance(world: World) {
 
 const AMOUNT: &str = "718.52";
 
+pub(crate) async fn shipping(world: World) {
+    let path = "/shop/orders/17/ship?job=3";
+    let first = world.post(COLLECT, path, "").await;
+    // The number is the seed's, as an amount is.
+    assert_eq!(first, (200, json!({"order": 17, "shipping_number": NUMBER})));
+    let (_, again) = world.post(COLLECT, "/shop/orders/17/ship", "{}").await;
+    assert_eq!(again, first.1);
+    let (_, other) = world.post(COLLECT, "/shop/orders/18/ship", "").await;
+    assert_ne!(other["shipping_number"], NUMBER);
+    // Only so, and only of an order.
+    assert_eq!(world.get(COLLECT, "/shop/orders/17/ship").await, (404, json!({})));
+    assert_eq!(world.post(COLLECT, "/shop/orders/none/ship", "").await, (404, json!({})));
+    assert_eq!(world.told().await[..2], told_of(1, Some("17"), "ship", path, 200));
+}
+
+const NUMBER: &str = "SNB8D4B1DAC6413C8A";
+
 pub(crate) async fn alerts(world: World) {
     assert_eq!(world.post(ALERTS, "/alerts", r#"{"text":"it is late"}"#).await.0, 200);
     assert_eq!(world.post(ALERTS, "/alerts", "no JSON").await.0, 200);
@@ -78,6 +96,7 @@ pub(crate) async fn times_set_while_it_runs(world: World) {
     let path = "/shop/orders/300007/finance";
     let (slow, long) = (world.platform.slow(), Duration::from_millis(150));
     let times = |finance, page| BTreeMap::from([(Route::Finance, finance), (Route::Page, page)]);
+    let ship = |time| BTreeMap::from([(Route::Ship, time)]);
     world.get(COLLECT, path).await;
     let was = slow.set(&times(Some(Delay(long)), Some(Delay(Duration::from_secs(1))))).await.unwrap();
     assert_eq!(was, times(None, None));
@@ -94,9 +113,11 @@ pub(crate) async fn times_set_while_it_runs(world: World) {
     world.get(COLLECT, "/shop/orders?window=3&status=shipped&page=1").await;
     assert_eq!(slow.set(&times(None, None)).await.unwrap(), times(Some(Delay(long)), None));
     world.get(COLLECT, path).await;
+    slow.set(&ship(Some(Delay(Duration::from_millis(20))))).await.unwrap();
+    world.ship(COLLECT, "17").await;
     let delays = world.told().await.into_iter().filter_map(|seen| match seen.what {
         What::Answer { delay_ms, .. } => Some(delay_ms),
         _ => None,
     });
-    assert_eq!(delays.collect::<Vec<_>>(), [0, 150, 0, 0, 0]);
+    assert_eq!(delays.collect::<Vec<_>>(), [0, 150, 0, 0, 0, 20]);
 }

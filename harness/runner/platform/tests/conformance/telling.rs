@@ -6,7 +6,10 @@ use futures::future::join_all;
 use pitfall_model::What;
 use pitfall_platform::PlatformError;
 
-use crate::world::{ALERTS, COLLECT, World};
+use crate::{
+    refusals,
+    world::{ALERTS, COLLECT, World},
+};
 
 pub(crate) async fn requests_are_numbered_over_all_links(world: World) {
     let world = &world;
@@ -42,7 +45,9 @@ pub(crate) async fn links_are_told_apart(world: World) {
 async fn both_forms_tell_the_same() {
     let mut told = Vec::new();
     let mut answered = Vec::new();
-    for world in [World::here().await, World::remote().await] {
+    let (here, remote) =
+        (World::here_with(refusals::of_all_kinds()), World::remote_with(refusals::of_all_kinds()));
+    for world in [here.await, remote.await] {
         let mut answers = Vec::new();
         for path in [
             "/shop/orders?window=1&status=completed&page=1&page_size=3",
@@ -53,10 +58,16 @@ async fn both_forms_tell_the_same() {
             answers.push(world.get(COLLECT, path).await);
         }
         answers.push(world.post(ALERTS, "/alerts", r#"{"text":"line\nline \"é\""}"#).await);
+        // One fails, one is taken, one is beyond the limit and one is during the ban.
+        for _ in 0..4 {
+            answers.push(world.post(COLLECT, "/shop/orders/1/ship?job=é", "").await);
+        }
         answered.push(answers);
         told.push(world.told().await);
     }
-    assert_eq!(told[0].len(), 11);
+    assert_eq!(told[0].len(), 21);
+    let statuses: Vec<u16> = answered[0].iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [200, 200, 400, 404, 200, 500, 200, 429, 429]);
     assert_eq!(told[0], told[1]);
     assert_eq!(answered[0], answered[1]);
 }

@@ -49,24 +49,32 @@ impl Told {
 pub(crate) fn data() -> Data {
     Data {
         orders: IndexMap::from([("shipped".to_owned(), 130), ("completed".to_owned(), 20)]),
-        answers: BTreeMap::new(),
+        ..Data::default()
     }
 }
 
 pub(crate) fn config() -> Config {
+    config_with(data())
+}
+
+fn config_with(data: Data) -> Config {
     let links = [COLLECT, ALERTS].map(|link| (link.to_owned(), 0));
-    Config { data: data(), seed: SEED, links: BTreeMap::from(links), control: 0 }
+    Config { data, seed: SEED, links: BTreeMap::from(links), control: 0 }
 }
 
 impl World {
-    pub(crate) async fn here() -> Self {
+    pub(crate) async fn here_with(data: Data) -> Self {
         let told = Told::default();
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Self::of(Platform::here(data(), SEED, address, told.observer()), told, None).await
+        Self::of(Platform::here(data, SEED, address, told.observer()), told, None).await
     }
 
     pub(crate) async fn remote() -> Self {
-        let program = Program::start(&config()).await;
+        Self::remote_with(data()).await
+    }
+
+    pub(crate) async fn remote_with(data: Data) -> Self {
+        let program = Program::start(&config_with(data)).await;
         let control = program.control();
         Self::remote_by(program, control).await
     }
@@ -95,6 +103,14 @@ impl World {
     /// Status and body of a POST.
     pub(crate) async fn post(&self, link: &str, path: &str, body: &str) -> (u16, Value) {
         self.send(self.client.post(self.url(link, path)).body(body.to_owned())).await
+    }
+
+    /// An order is to be shipped: the answer's status, its `Retry-After`, its body.
+    pub(crate) async fn ship(&self, link: &str, order: &str) -> (u16, Option<String>, Value) {
+        let request = self.client.post(self.url(link, &format!("/shop/orders/{order}/ship")));
+        let answer = request.send().await.unwrap();
+        let retry_after = answer.headers().get("retry-after").map(|text| text.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), retry_after, answer.json().await.unwrap())
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> (u16, Value) {

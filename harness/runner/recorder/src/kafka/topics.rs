@@ -32,6 +32,8 @@ pub struct Topic {
     pub order: Option<String>,
     /// JSON pointer to the status within a message.
     pub status: Option<String>,
+    /// JSON pointer to the version within a message.
+    pub version: Option<String>,
 }
 
 /// What the topics tap reads.
@@ -96,6 +98,7 @@ fn produced(topic: &Topic, message: &BorrowedMessage<'_>) -> (Place, What) {
         offset: message.offset(),
         key: message.key().map(|key| String::from_utf8_lossy(key).into_owned()),
         status: at(&topic.status),
+        version: at(&topic.version),
         bytes: (message.key_len() + message.payload_len()) as u64,
     };
     (Place::order(at(&topic.order)), what)

@@ -45,6 +45,7 @@ async fn topics_tap(world: &World, real: &str) -> TopicsTap {
         partitions: 3,
         order: Some("/order_id".into()),
         status: Some("/status".into()),
+        version: None,
     };
     let input = TopicsInput { bootstrap: world.bootstrap(), settings: BTreeMap::new(), topics: vec![topic] };
     TopicsTap::start(world.recorder.clone(), input).await.unwrap()

@@ -1,0 +1,140 @@
+//! Orders that fail, and requests that are too many: what either form answers, and tells of it.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use pitfall_model::{Delay, Failing, Orders, Platform as Data, RateLimit, Route, What};
+use pitfall_platform::Seen;
+use serde_json::json;
+use tokio::time::sleep;
+
+use crate::world::{ALERTS, COLLECT, World, data};
+
+/// Long beyond any test: what it bounds does not end in one.
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+
+const HOUR_MS: u64 = 3_600_000;
+
+/// Orders 7 to 9 fail twice.
+pub(crate) fn failing() -> Data {
+    let orders = vec![Orders { first: 7, last: 9 }.into()];
+    let fails = vec![Failing { route: Route::Ship, orders, status: 503, times: Some(2) }];
+    Data { fails, ..data() }
+}
+
+/// Two requests are taken in an hour.
+pub(crate) fn limited(ban: Option<Duration>) -> Data {
+    let limit = RateLimit { route: Route::Ship, requests: 2, per: Delay(HOUR), ban: ban.map(Delay) };
+    Data { limit: Some(limit), ..data() }
+}
+
+/// One request is taken in 300 ms, and a ban is shorter than that.
+pub(crate) fn short() -> Data {
+    let ban = Some(Delay(Duration::from_millis(50)));
+    let per = Delay(Duration::from_millis(300));
+    Data { limit: Some(RateLimit { route: Route::Ship, requests: 1, per, ban }), ..data() }
+}
+
+/// Two are taken, the first of which fails; a ban is longer than the time in which they count.
+pub(crate) fn of_all_kinds() -> Data {
+    let orders = vec![Orders { first: 1, last: 1 }.into()];
+    let fails = vec![Failing { route: Route::Ship, orders, status: 500, times: Some(1) }];
+    let ban = Some(Duration::from_secs(2 * 3600));
+    Data { fails, ..limited(ban) }
+}
+
+/// Event names with what each says of a ban or a status.
+fn told(seen: &[Seen]) -> Vec<String> {
+    let one = |seen: &Seen| match &seen.what {
+        What::Ban { route, for_ms } => format!("ban {route} {for_ms}"),
+        What::Answer { status, delay_ms, .. } => format!("answer {status} {delay_ms}"),
+        other => other.name().to_owned(),
+    };
+    seen.iter().map(one).collect()
+}
+
+pub(crate) async fn orders_fail_so_many_times(world: World) {
+    let time = Delay(Duration::from_millis(20));
+    world.platform.slow().set(&[(Route::Ship, Some(time))].into()).await.unwrap();
+    let mut statuses = Vec::new();
+    // By whichever link they come.
+    for (link, order) in [(COLLECT, "7"), (COLLECT, "8"), (ALERTS, "7"), (COLLECT, "7"), (COLLECT, "10")] {
+        let (status, retry_after, body) = world.ship(link, order).await;
+        assert_eq!(retry_after, None);
+        assert_eq!(body.get("shipping_number").is_some(), status == 200, "{body}");
+        statuses.push(status);
+    }
+    assert_eq!(statuses, [503, 503, 503, 200, 200]);
+    // Another route of the same order is as it was.
+    assert_eq!(world.get(COLLECT, "/shop/orders/8/finance").await.0, 200);
+    let seen = world.told().await;
+    assert_eq!(told(&seen)[..2], ["request", "answer 503 20"]);
+    assert_eq!(seen[0].order.as_deref(), Some("7"));
+}
+
+pub(crate) async fn a_ban_grows_with_each_request(world: World) {
+    for order in ["1", "2"] {
+        assert_eq!(world.ship(COLLECT, order).await.0, 200);
+    }
+    let refused =
+        (429, Some("3600".to_owned()), json!({"error": "too many requests", "retry_after_ms": HOUR_MS}));
+    for _ in 0..2 {
+        assert_eq!(world.ship(COLLECT, "3").await, refused);
+    }
+    // No other route is banned.
+    assert_eq!(world.get(COLLECT, "/shop/orders/3/finance").await.0, 200);
+    let seen = world.told().await;
+    let (taken, refused) = (["request", "answer 200 0"], ["request", "ban ship 3600000", "answer 429 0"]);
+    assert_eq!(told(&seen), [&taken[..], &taken, &refused, &refused, &taken].concat());
+    let ban = Seen { link: COLLECT.to_owned(), order: None, what: seen[5].what.clone() };
+    assert_eq!(seen[5], ban);
+}
+
+pub(crate) async fn a_limit_without_a_ban(world: World) {
+    let began = Instant::now();
+    for order in ["1", "2"] {
+        assert_eq!(world.ship(COLLECT, order).await.0, 200);
+    }
+    let (status, retry_after, body) = world.ship(COLLECT, "3").await;
+    let (retry_after, ms) = (retry_after.unwrap(), body["retry_after_ms"].as_u64().unwrap());
+    assert_eq!((status, retry_after), (429, ms.div_ceil(1000).to_string()));
+    // Until the first of them counts no more.
+    let passed = u64::try_from(began.elapsed().as_millis()).unwrap();
+    assert!((HOUR_MS - passed - 1..=HOUR_MS).contains(&ms), "{ms} ms, {passed} ms after the first");
+    let (taken, refused) = (["request", "answer 200 0"], ["request", "answer 429 0"]);
+    assert_eq!(told(&world.told().await), [taken, taken, refused].concat());
+}
+
+pub(crate) async fn connections_and_links_share_the_limit(world: World) {
+    let asked = (0..40).map(|at| world.ship(if at % 2 == 0 { COLLECT } else { ALERTS }, "1"));
+    let answers = join_all(asked).await;
+    assert_eq!(answers.iter().filter(|(status, ..)| *status == 200).count(), 2);
+    assert_eq!(answers.iter().filter(|(status, ..)| *status == 429).count(), 38);
+    // Before a ban stand the requests that led to it, before an answer that refuses stands its ban.
+    let (mut requests, mut bans, mut refused) = (0, 0, 0);
+    for line in told(&world.told().await) {
+        match &*line {
+            "request" => requests += 1,
+            "ban ship 3600000" => bans += 1,
+            "answer 429 0" => refused += 1,
+            taken => assert_eq!(taken, "answer 200 0"),
+        }
+        assert!(bans == 0 || requests >= bans + 2, "{bans} bans after {requests} requests");
+        assert!(refused <= bans, "{refused} refused after {bans} bans");
+    }
+    assert_eq!((requests, bans, refused), (40, 38, 38));
+}
+
+pub(crate) async fn whoever_waits_as_told_is_taken(world: World) {
+    // On a machine that is slow enough a request has its time for itself: then the next is too many.
+    let told_to_wait = loop {
+        let (status, _, body) = world.ship(COLLECT, "1").await;
+        if status == 429 {
+            break body["retry_after_ms"].as_u64().unwrap();
+        }
+    };
+    assert!((50..=300).contains(&told_to_wait), "{told_to_wait}");
+    // The time itself is what was promised.
+    sleep(Duration::from_millis(told_to_wait)).await;
+    assert_eq!(world.ship(COLLECT, "1").await.0, 200);
+}
