@@ -43,7 +43,10 @@ impl Bench<'_> {
             recorded.map_err(|error| format!("{} could not be run: {error}\n{place}", plan.name))?;
         let file = File::open(folder.join("history.jsonl")).map_err(|error| text(&error))?;
         let history = History::read(BufReader::new(file)).map_err(|error| text(&error))?;
-        Ok(Judged { verdict: judge(&history, &plan.judging), history, recorded })
+        let verdict = judge(&history, &plan.judging);
+        let json = pitfall_report::verdict_json(&verdict).map_err(|error| text(&error))?;
+        std::fs::write(folder.join("verdict.json"), json).map_err(|error| text(&error))?;
+        Ok(Judged { verdict, history, recorded })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The committed offsets of one group on one topic, and what they acknowledge.
 
+use std::cell::Cell;
+
 use crate::{
     facts::{Did, Fact, Facts, Name},
     published::Message,
@@ -32,7 +34,33 @@ pub(crate) struct Commits<'j> {
     /// Group and topic; none where no event names them.
     of: Option<(Name, Name)>,
     /// By partition: Kafka numbers them from 0, without gaps.
-    partitions: Vec<Vec<Commit>>,
+    partitions: Vec<Partition>,
+}
+
+#[derive(Default)]
+struct Partition {
+    commits: Vec<Commit>,
+    /// Where the last search ended.
+    found: Cell<usize>,
+}
+
+impl Partition {
+    /// The first commit past the offset. Messages are mostly asked for in their order: a few steps from the last answer, else
+    /// the whole is searched.
+    fn past(&self, offset: i64) -> Option<Commit> {
+        const NEAR: usize = 16;
+        let is_before = |commit: &Commit| commit.highest <= offset;
+        let start = self.found.get().saturating_sub(NEAR);
+        let end = self.commits.len().min(start + 4 * NEAR);
+        let begins_before = start == 0 || self.commits.get(start - 1).is_some_and(is_before);
+        let ends_past = self.commits.get(end).is_none_or(|commit| !is_before(commit));
+        let found = match self.commits.get(start..end) {
+            Some(near) if begins_before && ends_past => start + near.partition_point(is_before),
+            _ => self.commits.partition_point(is_before),
+        };
+        self.found.set(found);
+        self.commits.get(found).copied()
+    }
 }
 
 impl<'j> Commits<'j> {
@@ -52,22 +80,35 @@ impl<'j> Commits<'j> {
             return;
         };
         if self.partitions.len() <= partition {
-            self.partitions.resize_with(partition + 1, Vec::new);
+            self.partitions.resize_with(partition + 1, Partition::default);
         }
-        let commits = &mut self.partitions[partition];
+        let commits = &mut self.partitions[partition].commits;
         let highest = commits.last().map_or(offset, |before| before.highest.max(offset));
         commits.push(Commit { at: fact.at, offset, highest, seq: fact.seq });
     }
 
     /// The partition's commits, in the order of the history.
     pub(crate) fn of(&self, partition: i32) -> &[Commit] {
-        usize::try_from(partition).ok().and_then(|at| self.partitions.get(at)).map_or(&[], Vec::as_slice)
+        self.partition(partition).map_or(&[], |partition| &partition.commits)
+    }
+
+    fn partition(&self, partition: i32) -> Option<&Partition> {
+        self.partitions.get(usize::try_from(partition).ok()?)
+    }
+
+    /// Every partition up to the last that has a commit, by its number.
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = &[Commit]> {
+        self.partitions.iter().map(|partition| partition.commits.as_slice())
     }
 
     /// The first commit past the message.
     pub(crate) fn past(&self, message: &Message) -> Option<Commit> {
-        let commits = self.of(message.partition);
-        commits.get(commits.partition_point(|c| c.highest <= message.offset)).copied()
+        self.past_offset(message.partition, message.offset)
+    }
+
+    /// The first commit past an offset.
+    pub(crate) fn past_offset(&self, partition: i32, offset: i64) -> Option<Commit> {
+        self.partition(partition)?.past(offset)
     }
 
     /// Whether the message is acknowledged when the history ends.
@@ -103,6 +144,24 @@ impl<'j> Commits<'j> {
         match self.last(partition) {
             Some(offset) => format!("group {}: last commit {offset}", self.group),
             None => format!("group {}: no commit", self.group),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Commit, Partition};
+
+    #[test]
+    fn the_first_commit_past_an_offset_is_found_whatever_was_asked_before() {
+        let commit = |n: u32| Commit { at: 0, offset: i64::from(n) * 2, highest: i64::from(n) * 2, seq: n };
+        for length in [0, 1, 15, 64, 65, 500] {
+            let partition = Partition { commits: (0..length).map(commit).collect(), ..Partition::default() };
+            let forth = (-1..1001_i64).chain((-1..1001).rev()).chain([500, 3, 998, 0, 130, 131, 64]);
+            for offset in forth {
+                let first = partition.commits.iter().find(|c| c.highest > offset).map(|c| c.seq);
+                assert_eq!(partition.past(offset).map(|c| c.seq), first, "{offset} of {length}");
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     circumstances::Circumstances,
     facts::{Did, Facts},
     judgement::{Judged, judgement},
-    outcome, registry,
+    needs, outcome, registry,
 };
 
 /// What no run can see yet; every report says so.
@@ -25,7 +25,7 @@ pub fn judge(history: &History, judging: &Judging) -> RunVerdict {
     let recall = |seqs: &BTreeSet<u64>| {
         Ok(history.events.iter().filter(|event| seqs.contains(&event.seq)).cloned().collect())
     };
-    match judge_facts(&Facts::of(history), judging, recall) {
+    match judge_facts(&Facts::judged_by(judging).and(history), judging, recall) {
         Ok(verdict) => verdict,
         Err(never) => {
             let never: Infallible = never;
@@ -51,7 +51,7 @@ pub fn judge_facts<E>(
     let judged: Vec<Judged> = registry::ALL
         .iter()
         .filter_map(|checker| {
-            let checked = (checker.run)(facts, judging)?;
+            let checked = needs::check(checker, facts, judging)?;
             Some(judgement(checker.guarantee, checked, promised(checker.guarantee), &circumstances))
         })
         .collect();

@@ -72,6 +72,17 @@ fn rests_on_the_end(anomaly: Anomaly) -> bool {
         Anomaly::IncompleteOrder | Anomaly::StalledCommits | Anomaly::DuplicateRow => true,
         Anomaly::OutOfOrder | Anomaly::PartialReadStored | Anomaly::DuplicateKeyError => false,
         Anomaly::RedeliveryStorm | Anomaly::SilentCommitFailure => false,
+        Anomaly::DuplicateEffect | Anomaly::OverlappingCalls | Anomaly::OverlappingHandOver => false,
+        Anomaly::TooManyAttempts | Anomaly::BackOffTooShort | Anomaly::ReorderedByRetry => false,
+        // That nothing was tried again, that a letter was not taken back, that no alert came: so it is at the end.
+        Anomaly::GaveUpEarly | Anomaly::DeadLetterMissing | Anomaly::DeadLetterRepeated => true,
+        Anomaly::DeadLetterWithoutReason | Anomaly::DeadLetterMisannounced => true,
+        Anomaly::OffsetSkipped | Anomaly::UnsettledGroup | Anomaly::HotPartition => true,
+        Anomaly::UnaccountedWork | Anomaly::FailureWithoutReason | Anomaly::LagNotDrained => true,
+        Anomaly::SlowToGoOn | Anomaly::HeadOfLineBlocking => true,
+        Anomaly::OffsetRewound | Anomaly::FieldLost | Anomaly::ForeignMessageHandled => false,
+        Anomaly::TooManyInFlight | Anomaly::RateExceeded | Anomaly::CallDuringBan => false,
+        Anomaly::LatencyGrows | Anomaly::BusyWhenIdle => false,
     }
 }
 

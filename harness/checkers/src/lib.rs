@@ -1,23 +1,43 @@
 //! Guarantees: pure functions of a history. [`judge()`] is the whole face; each guarantee's module doc is its definition.
 
+mod accounting;
+mod availability;
+mod backpressure;
+mod balance;
 mod by_name;
+mod calls_by_order;
 mod circumstances;
 mod commits;
+mod compatibility;
 pub mod completeness;
 pub mod convergence;
+pub mod dead_letter;
+mod economy;
 mod effects;
+mod environment_isolation;
 pub mod facts;
 mod found;
+mod hand_overs;
 pub mod idempotency;
+mod isolation;
 mod judge;
 mod judgement;
+mod latency;
 mod live_rows;
+mod liveness;
 mod map;
+pub mod mutual_exclusion;
+mod needs;
 pub mod no_loss;
 pub mod order;
 mod outcome;
+mod platform_calls;
 pub mod progress;
 mod published;
 pub mod registry;
+pub mod retry_contract;
+mod unseen;
+mod waits;
 
 pub use judge::{NOT_SEEN, judge, judge_facts};
+pub use needs::needs;

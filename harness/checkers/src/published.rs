@@ -14,10 +14,8 @@ pub(crate) struct Message {
     pub(crate) seq: u32,
     pub(crate) partition: i32,
     pub(crate) topic: Name,
-    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) order: Name,
     pub(crate) status: Option<Name>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) version: Option<Name>,
 }
 

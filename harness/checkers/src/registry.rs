@@ -2,7 +2,11 @@
 
 use pitfall_model::{Guarantee, Judging};
 
-use crate::{completeness, convergence, facts::Facts, found::Found, idempotency, no_loss, order, progress};
+use crate::{
+    accounting, availability, backpressure, balance, compatibility, completeness, convergence, dead_letter,
+    economy, environment_isolation, facts::Facts, found::Found, idempotency, isolation, latency, liveness,
+    mutual_exclusion, no_loss, order, progress, retry_contract,
+};
 
 /// A checker: the guarantee it judges, and how.
 pub struct Checker {
@@ -50,7 +54,20 @@ checkers! {
     Convergence: convergence by convergence;
     Completeness: completeness by completeness;
     Idempotency: idempotency by idempotency;
+    MutualExclusion: mutual_exclusion by mutual_exclusion;
+    RetryContract: retry_contract by retry_contract;
+    DeadLetter: dead_letter by dead_letter;
+    Isolation: isolation by isolation;
+    Backpressure: backpressure by backpressure;
     Progress: progress by progress;
+    Liveness: liveness by liveness;
+    Balance: balance by balance;
+    Compatibility: compatibility by compatibility;
+    Accounting: accounting by accounting;
+    EnvironmentIsolation: environment_isolation by environment_isolation;
+    Latency: latency by latency;
+    Economy: economy by economy;
+    Availability: availability by availability;
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::Diagnostic,
     effect::Effect,
-    guarantee::{Guarantee, Guarantees, OfOrders},
+    guarantee::{Guarantee, Guarantees, OfOrders, Size},
     nearest::did_you_mean,
     scenario::Scenario,
     source::Source,
@@ -56,7 +56,7 @@ impl Check<'_> {
             Guarantee::DeadLetter => all.dead_letter.iter().try_for_each(|bounds| {
                 self.taken(&bounds.topic, &bounds.group)?;
                 self.effect("effect", &bounds.effect)?;
-                self.table("dead", &bounds.dead)
+                self.columns("dead", &bounds.dead, &["reason"])
             }),
             Guarantee::Backpressure => all.backpressure.iter().try_for_each(|bounds| {
                 bounds.drains.iter().try_for_each(|drains| self.taken(&drains.topic, &drains.group))
@@ -68,11 +68,12 @@ impl Check<'_> {
             }),
             Guarantee::Compatibility => all.compatibility.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
-                self.table("effect", &bounds.effect)
+                self.pointer(&bounds.topic, "version")?;
+                self.columns("effect", &bounds.effect, &["version"])
             }),
             Guarantee::Accounting => all.accounting.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
-                self.table("effect", &bounds.effect)
+                self.columns("effect", &bounds.effect, &["status", "reason"])
             }),
             Guarantee::EnvironmentIsolation => all.environment_isolation.iter().try_for_each(|bounds| {
                 self.taken(&bounds.topic, &bounds.group)?;
@@ -104,7 +105,10 @@ impl Check<'_> {
             }),
             Guarantee::Latency => all.latency.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
-                self.effect("effect", &bounds.effect)?;
+                match bounds.as_grows {
+                    Size::Bytes => self.effect("effect", &bounds.effect)?,
+                    Size::Rows => self.table("effect", &bounds.effect)?,
+                }
                 let is_ratio = bounds.ratio.is_finite() && bounds.ratio >= 1.0;
                 let message =
                     "`ratio` is at least 1: the larger may take so many times what the smaller does";
@@ -163,10 +167,14 @@ impl Check<'_> {
         self.pointer(name, "order")
     }
 
-    /// The topic's messages tell their order, or their status.
+    /// The topic's messages tell their order, status or version.
     fn pointer(&self, topic: &str, pointer: &str) -> Result<(), Diagnostic> {
         let Some(of) = self.system.topics.get(topic) else { return Ok(()) };
-        let said = if pointer == "order" { &of.order } else { &of.status };
+        let said = match pointer {
+            "order" => &of.order,
+            "version" => &of.version,
+            _ => &of.status,
+        };
         if said.is_some() {
             return Ok(());
         }
@@ -210,6 +218,22 @@ impl Check<'_> {
                 Err(self.error(key, message))
             }
         }
+    }
+
+    /// The effect is a table, and names these columns: some of `status`, `reason`, `version`.
+    fn columns(&self, key: &str, effect: &str, columns: &[&str]) -> Result<(), Diagnostic> {
+        self.table(key, effect)?;
+        let Some(Effect::Table(table)) = self.system.effects.get(effect) else { return Ok(()) };
+        let has = |column: &&str| match *column {
+            "status" => table.status.is_some(),
+            "reason" => table.reason.is_some(),
+            _ => table.version.is_some(),
+        };
+        let Some(column) = columns.iter().find(|column| !has(column)) else { return Ok(()) };
+        let message = format!(
+            "effect `{effect}` does not tell a {column}: give `[effects.{effect}]` of the system its column `{column}`"
+        );
+        Err(self.error(key, message))
     }
 
     fn known<'n>(

@@ -60,7 +60,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("step-done", &["step"]),
     ("acted", &["action", "status"]),
     ("awaited", &["what", "met"]),
-    ("produced", &["topic", "partition", "key", "status"]),
+    ("produced", &["topic", "partition", "key", "status", "version"]),
     ("committed", &["group", "topic", "partition", "offset"]),
     ("broker-changed", &["broker", "state"]),
     ("fault-armed", &["fault"]),

@@ -88,3 +88,22 @@ impl TryFrom<Fields> for Effect {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Effect;
+    use crate::platform::Route;
+
+    #[test]
+    fn an_effect_is_one_of_three() {
+        let route = toml::from_str::<Effect>("route = \"finance\"");
+        assert_eq!(route.ok(), Some(Effect::Route { route: Route::Finance }));
+        let table = "database = \"kitchen\"\ntable = \"dead_letters\"\norder = \"order_id\"\n";
+        let read = toml::from_str::<Effect>(&format!("{table}reason = \"why\"\nversion = \"revision\""));
+        let Ok(Effect::Table(read)) = read else { panic!("{read:?}") };
+        assert_eq!((read.reason.as_deref(), read.version.as_deref()), (Some("why"), Some("revision")));
+        for wrong in ["route = \"financ\"", "reason = \"why\"", &format!("{table}route = \"finance\"")] {
+            assert!(toml::from_str::<Effect>(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tap::Tap;
+
 /// Version of the history's schema; a history of another version is refused by name.
 pub const SCHEMA: u32 = 1;
 
@@ -112,6 +114,9 @@ pub enum What {
         began: u64,
         /// Server or library to version.
         versions: BTreeMap<String, String>,
+        /// What was read in this run: a guarantee that needs another tap cannot be judged. All, in a history that does not say.
+        #[serde(default = "Tap::unsaid")]
+        taps: Vec<Tap>,
     },
     /// A step of the workload began.
     StepBegun {

@@ -27,6 +27,7 @@ mod source;
 mod speech;
 mod system;
 mod system_check;
+mod tap;
 mod template;
 mod toxic;
 mod verdict;
@@ -44,7 +45,7 @@ pub use guarantee::{
     OfEnvironments, OfExclusion, OfIsolation, OfLatency, OfLiveness, OfLoss, OfOrders, OfParts, OfPressure,
     OfProgress, OfRetries, OfVersions, Rate, Size,
 };
-pub use history::{History, HistoryError};
+pub use history::{Events, History, HistoryError};
 pub use judging::Judging;
 pub use plan::{
     Calls, Doing, Plan, PlannedBroker, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle,
@@ -55,6 +56,7 @@ pub use scenario::{BrokerAct, Needs, Orders, ProcessAct, Scale, Scenario};
 pub use source::Source;
 pub use speech::{On, Speech};
 pub use system::{Action, Database, Ready, Role, System, Topic};
+pub use tap::Tap;
 pub use template::{fill, placeholders};
 pub use toxic::{Stream, Toxic};
 pub use verdict::{FaultProof, Finding, Judgement, Outcome, RunVerdict, Verdict, Violation};

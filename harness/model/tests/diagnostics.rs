@@ -397,6 +397,31 @@ fn what_cannot_show_what_is_judged_is_an_error() {
 }
 
 #[test]
+fn what_must_tell_a_version_or_a_reason_and_does_not_is_an_error() {
+    let text = changed(SCENARIO, "expect = [\"lost-message\"]", "expect = []");
+    let text = changed(&text, "group = \"kitchen\"\neffect", "effect");
+    let ledger = "[guarantees.accounting]\ndone = \"done\"\nfailed = \"failed\"";
+    let accounting = changed(&text, "[guarantees.no-loss]", ledger);
+    let status = changed(SYSTEM, "order = \"id\"", "order = \"id\"\nstatus = \"status\"");
+    let reason = changed(&status, "order = \"id\"", "order = \"id\"\nreason = \"reason\"");
+    let error = resolve(&accounting, SYSTEM).unwrap_err();
+    assert!(error.contains("effect `orders` does not tell a status"), "{error}");
+    let error = resolve(&accounting, &status).unwrap_err();
+    assert!(error.contains("effect `orders` does not tell a reason: give `[effects.orders]`"), "{error}");
+    assert_eq!(resolve(&accounting, &reason).map(drop), Ok(()));
+
+    let compatibility =
+        changed(&text, "[guarantees.no-loss]", "[guarantees.compatibility]\nrequired = [\"x\"]\npairs = 1");
+    let error = resolve(&compatibility, SYSTEM).unwrap_err();
+    assert!(error.contains("messages of topic `order` do not tell their version"), "{error}");
+    let topic = changed(SYSTEM, "order = \"/order_id\"", "order = \"/order_id\"\nversion = \"/v\"");
+    let error = resolve(&compatibility, &topic).unwrap_err();
+    assert!(error.contains("effect `orders` does not tell a version"), "{error}");
+    let both = changed(&topic, "order = \"id\"", "order = \"id\"\nversion = \"v\"");
+    assert_eq!(resolve(&compatibility, &both).map(drop), Ok(()));
+}
+
+#[test]
 fn promises_and_expectations_fit() {
     let judged = "expect = [\"lost-message\"]";
     wrong(judged, "promises = []\nexpect = []", "nothing is promised and nothing expected");

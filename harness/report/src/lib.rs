@@ -2,8 +2,10 @@
 
 mod date;
 mod describe;
+mod difference;
 mod escape;
 mod evidence;
+mod json;
 mod markdown;
 mod matrix;
 mod name;
@@ -15,7 +17,9 @@ mod sweep;
 mod terminal;
 
 pub use describe::describe;
+pub use difference::difference;
 pub use evidence::evidence;
+pub use json::verdict_json;
 pub use markdown::markdown;
 pub use matrix::matrix;
 pub use snapshot::snapshot;

@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     build::Builds, cluster::Cluster, error::RunError, links::Links, names::Names, run::Run, servers,
-    settings::Settings, triggers::Triggers,
+    settings::Settings, taps, triggers::Triggers,
 };
 
 /// Makes plans real; one for each process.
@@ -91,6 +91,7 @@ impl Engine {
             seed,
             began: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             versions: versions.clone(),
+            taps: taps::read(&plan.links),
         };
         let recorder = Recorder::create(&folder.join("history.jsonl"), run)?;
         let (acted, triggers) = Triggers::new(plan);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use pitfall_environment::{DatabasePair, DatabaseServer, SqlErrors};
-use pitfall_model::{Effect, Place, Plan, Server, What};
+use pitfall_model::{Effect, Place, Plan, PlannedLink, Server, Target, What};
 use pitfall_recorder::{
     BinlogInput, BinlogTap, CommitsInput, CommitsTap, Recorder, SqlErrorsInput, SqlErrorsSource,
     SqlErrorsTap, StallsTap, Tap, TopicsInput, TopicsTap,
@@ -13,6 +13,23 @@ use crate::{error::RunError, names::Names};
 
 /// Taps must be level with the servers within this when the run ends.
 const CATCH_UP: Duration = Duration::from_secs(30);
+
+/// What a run with these links is read from; a tap that cannot be started ends the run.
+pub(crate) fn read(links: &[PlannedLink]) -> Vec<pitfall_model::Tap> {
+    use pitfall_model::Tap;
+    let of_link = |target: &Target| match target {
+        Target::Kafka => Tap::KafkaLinks,
+        Target::MysqlSource | Target::MysqlReplica => Tap::MysqlLinks,
+        Target::Platform | Target::Alerts | Target::Served(_) => Tap::HttpLinks,
+    };
+    let linked: Vec<Tap> = links.iter().map(|link| of_link(&link.target)).collect();
+    let is_read = |tap: &Tap| match tap {
+        Tap::Topics | Tap::Offsets | Tap::SourceBinlog | Tap::ReplicaBinlog | Tap::SqlErrors => true,
+        Tap::Platform | Tap::Processes | Tap::Logs | Tap::Stalls => true,
+        Tap::KafkaLinks | Tap::MysqlLinks | Tap::HttpLinks => linked.contains(tap),
+    };
+    Tap::ALL.iter().copied().filter(is_read).collect()
+}
 
 /// The taps of a run.
 pub(crate) struct Taps {
@@ -106,5 +123,30 @@ impl Taps {
         for tap in &self.others {
             tap.stop().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pitfall_model::{PlannedLink, Tap, Target};
+
+    use super::read;
+
+    #[test]
+    fn links_are_read_where_there_are_some() {
+        let link = |target| PlannedLink { role: "consumer".to_owned(), target };
+        let links = |targets: Vec<Target>| -> Vec<Tap> {
+            let all = read(&targets.into_iter().map(link).collect::<Vec<_>>());
+            all.into_iter().filter(|tap| *tap >= Tap::KafkaLinks).collect()
+        };
+        assert_eq!(links(vec![]), []);
+        assert_eq!(links(vec![Target::MysqlReplica, Target::Kafka]), [Tap::KafkaLinks, Tap::MysqlLinks]);
+        assert_eq!(links(vec![Target::Alerts, Target::Served("shop".to_owned())]), [Tap::HttpLinks]);
+    }
+
+    #[test]
+    fn servers_and_processes_are_read_in_every_run() {
+        let others: Vec<Tap> = Tap::ALL.iter().copied().filter(|tap| *tap < Tap::KafkaLinks).collect();
+        assert_eq!(read(&[]), others);
     }
 }

@@ -8,7 +8,6 @@ use crate::{
 /// A request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked {
-    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) at: u64,
     pub(crate) seq: u32,
     pub(crate) order: Option<Name>,

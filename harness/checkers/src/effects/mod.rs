@@ -22,10 +22,8 @@ pub(crate) struct Seen {
     pub(crate) key: Option<Name>,
     pub(crate) status: Option<Name>,
     /// What the effect's column `reason` says.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) reason: Option<Name>,
     /// What the effect's column `version`, or the topic's pointer, says.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) version: Option<Name>,
     /// The transaction on the source; none for a message or a call.
     pub(crate) transaction: Option<u32>,
@@ -123,6 +121,16 @@ impl<'j> Lens<'j> {
         }
     }
 
+    /// Whether it is a route, whose calls have no key.
+    pub(crate) fn is_route(&self) -> bool {
+        matches!(self.effect, Shape::Route(_))
+    }
+
+    /// Whether the effect can tell why it is there.
+    pub(crate) fn tells_reason(&self) -> bool {
+        matches!(self.effect, Shape::Table(table) if table.reason.is_some())
+    }
+
     /// Database and table; none for an effect that is no table.
     pub(crate) fn database_and_table(&self) -> Option<(&'j str, &'j str)> {
         match self.effect {
@@ -132,7 +140,6 @@ impl<'j> Lens<'j> {
     }
 
     /// Calls that nobody answered: whether they had an effect is not known. Other effects have none.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for guarantees that are not judged yet"))]
     pub(crate) fn unanswered(&self) -> &[Asked] {
         match &self.names {
             Some(Names::Route { calls, .. }) => calls.unanswered(),
@@ -163,7 +170,7 @@ impl<'j> Lens<'j> {
             (Names::Topic(effect), Did::Produced { topic, key, status, version, .. }) if topic == *effect => {
                 Some(Seen { key, status, version, ..bare(fact, fact.order?) })
             }
-            (Names::Route { route, calls }, Did::Answer { request, route: of, status: 200..300 })
+            (Names::Route { route, calls }, Did::Answer { request, route: of, status: 200..300, .. })
                 if of == *route =>
             {
                 Some(bare(fact, fact.order.or_else(|| calls.order(request))?))

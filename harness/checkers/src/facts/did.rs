@@ -140,7 +140,9 @@ pub enum Did {
         request: u64,
         route: Name,
         status: u16,
+        delay_ms: u32,
     },
+    ConnectionClosed,
     Ban {
         route: Name,
         for_ms: u64,

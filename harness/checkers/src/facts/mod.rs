@@ -2,12 +2,16 @@
 //!
 //! An event that no checker judges by is not kept. Evidence names events by `seq`; whoever has the history tells them again in full.
 
+mod callers;
+mod columns;
 mod did;
 mod names;
 mod read;
 
-use pitfall_model::{Event, History};
+use pitfall_model::{Event, History, Judging, Tap, What};
 
+use callers::Callers;
+use columns::Columns;
 pub use did::{Cells, Did, Fact};
 pub use names::Name;
 use names::Names;
@@ -16,28 +20,45 @@ use names::Names;
 #[derive(Debug, Default)]
 pub struct Facts {
     names: Names,
+    columns: Columns,
     all: Vec<Fact>,
     cells: Vec<(Name, Option<Name>)>,
+    callers: Callers,
     seen: u64,
     /// Why the run ended, if the last event says so.
     ended: Option<Name>,
     truncated: bool,
+    /// What the history was read from, as its first event says.
+    taps: Option<Vec<Tap>>,
 }
 
 impl Facts {
-    /// The facts of a history in memory.
+    /// Without events yet; of rows it will keep the columns that are named in `judging`, wherever that is. The default keeps all.
+    pub fn judged_by(judging: &Judging) -> Self {
+        Self { columns: Columns::named_in(judging), ..Self::default() }
+    }
+
+    /// The facts of a history in memory, with all columns.
     pub fn of(history: &History) -> Self {
-        let mut facts = Self::default();
-        history.events.iter().for_each(|event| facts.see(event));
-        facts.truncated = history.truncated;
-        facts
+        Self::default().and(history)
+    }
+
+    /// These, then those of a history in memory.
+    pub(crate) fn and(mut self, history: &History) -> Self {
+        history.events.iter().for_each(|event| self.see(event));
+        self.truncated |= history.truncated;
+        self
     }
 
     /// Takes in the next event of the history.
     pub fn see(&mut self, event: &Event) {
         self.seen += 1;
         self.ended = None;
-        if let Some(fact) = read::read(event, &mut self.names, &mut self.cells) {
+        if let What::Run { taps, .. } = &event.what {
+            self.taps = Some(taps.clone());
+        }
+        let cells = &mut self.cells;
+        if let Some(fact) = read::read(event, &mut self.names, &self.columns, cells, &mut self.callers) {
             if let Did::Ended { reason } = fact.did {
                 self.ended = Some(reason);
             }
@@ -63,6 +84,11 @@ impl Facts {
     /// Why the run ended; none where the last event does not say so.
     pub(crate) fn ended(&self) -> Option<&str> {
         self.ended.map(|reason| self.text(reason))
+    }
+
+    /// The taps that the history was read from.
+    pub(crate) fn taps(&self) -> &[Tap] {
+        self.taps.as_deref().unwrap_or(Tap::ALL)
     }
 
     pub(crate) fn is_cut_off(&self) -> bool {

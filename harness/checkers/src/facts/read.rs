@@ -3,15 +3,23 @@
 use pitfall_model::{Event, Row, What};
 use serde_json::Value;
 
-use super::{Cells, Did, Fact, Name, names::Names};
+use super::{Cells, Did, Fact, Name, callers::Callers, columns::Columns, names::Names};
 
 /// The event as a fact; none where nothing is judged by it.
-pub(super) fn read(event: &Event, names: &mut Names, cells: &mut Vec<(Name, Option<Name>)>) -> Option<Fact> {
-    let did = did(&event.what, names, cells)?;
+pub(super) fn read(
+    event: &Event,
+    names: &mut Names,
+    columns: &Columns,
+    cells: &mut Vec<(Name, Option<Name>)>,
+    callers: &mut Callers,
+) -> Option<Fact> {
+    let conn = event.conn.map_or(0, |conn| narrow(conn.saturating_add(1)));
+    let conn = callers.see(event, conn);
+    let did = did(&event.what, names, columns, cells)?;
     Some(Fact {
         at: event.at,
         seq: narrow(event.seq),
-        conn: event.conn.map_or(0, |conn| narrow(conn.saturating_add(1))),
+        conn,
         link: event.link.as_deref().map(|link| names.give(link)),
         order: event.order.as_deref().map(|order| names.give(order)),
         did,
@@ -23,7 +31,12 @@ fn narrow(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-fn did(what: &What, names: &mut Names, cells: &mut Vec<(Name, Option<Name>)>) -> Option<Did> {
+fn did(
+    what: &What,
+    names: &mut Names,
+    columns: &Columns,
+    cells: &mut Vec<(Name, Option<Name>)>,
+) -> Option<Did> {
     let mut give = |text: &str| names.give(text);
     Some(match what {
         What::Run { name, .. } => Did::Run { name: give(name) },
@@ -51,7 +64,7 @@ fn did(what: &What, names: &mut Names, cells: &mut Vec<(Name, Option<Name>)>) ->
             table: give(table),
             change: *change,
             key: give(key),
-            row: self::row(row, names, cells),
+            row: self::row(row, names, columns, cells),
         },
         what => {
             return of_group(what, names).or_else(|| of_calls(what, names)).or_else(|| of_run(what, names));
@@ -122,10 +135,14 @@ fn of_calls(what: &What, names: &mut Names) -> Option<Did> {
     let mut give = |text: &str| names.give(text);
     Some(match what {
         What::Request { request, route, .. } => Did::Request { request: *request, route: give(route) },
-        What::Answer { request, route, status, .. } => {
-            Did::Answer { request: *request, route: give(route), status: *status }
-        }
+        What::Answer { request, route, status, delay_ms } => Did::Answer {
+            request: *request,
+            route: give(route),
+            status: *status,
+            delay_ms: narrow(*delay_ms),
+        },
         What::Ban { route, for_ms } => Did::Ban { route: give(route), for_ms: *for_ms },
+        What::ConnectionClosed { .. } => Did::ConnectionClosed,
         What::Alert { text } => Did::Alert { text: give(text) },
         What::SqlError { code, database, message, statement } => Did::SqlError {
             code: *code,
@@ -170,10 +187,10 @@ fn of_run(what: &What, names: &mut Names) -> Option<Did> {
     })
 }
 
-/// A row's columns, each value as text.
-fn row(row: &Row, names: &mut Names, cells: &mut Vec<(Name, Option<Name>)>) -> Cells {
-    let start = narrow(cells.len() as u64);
-    for (column, value) in row {
+/// A row's columns that are kept, each value as text.
+fn row(row: &Row, names: &mut Names, columns: &Columns, cells: &mut Vec<(Name, Option<Name>)>) -> Cells {
+    let start = cells.len();
+    for (column, value) in row.iter().filter(|(column, _)| columns.keeps(column)) {
         let value = match value {
             Value::Null => None,
             Value::String(text) => Some(names.give(text)),
@@ -181,5 +198,6 @@ fn row(row: &Row, names: &mut Names, cells: &mut Vec<(Name, Option<Name>)>) -> C
         };
         cells.push((names.give(column), value));
     }
-    Cells { start, columns: u16::try_from(row.len()).unwrap_or(u16::MAX) }
+    let columns = u16::try_from(cells.len() - start).unwrap_or(u16::MAX);
+    Cells { start: narrow(start as u64), columns }
 }

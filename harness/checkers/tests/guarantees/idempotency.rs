@@ -7,7 +7,7 @@ use pitfall_model::{
     History,
 };
 
-use crate::literal::{copies as bounds, *};
+use crate::{bounds::copies as bounds, literal::*};
 
 const INSERT: &str = "INSERT INTO `orders` (order_id, status) VALUES (6, 'placed')";
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use pitfall_checkers::judge;
 use pitfall_model::{
-    Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, RunVerdict, SCHEMA, Server,
-    TableEffect, TopicEffect, What,
+    Anomaly, Change, Effect, Event, Finding, Guarantee, History, Judging, Route, RunVerdict, SCHEMA, Server,
+    TableEffect, Tap, TopicEffect, What,
 };
 
 use crate::bounds;
@@ -29,7 +29,15 @@ pub(crate) fn history(steps: impl IntoIterator<Item = Step>) -> History {
 /// A run that was killed after the last step.
 pub(crate) fn cut(steps: impl IntoIterator<Item = Step>) -> History {
     let (name, id) = ("kitchen-display::B1-lost-placed::before".into(), "r1".into());
-    let run = What::Run { schema: SCHEMA, name, id, seed: 1, began: 0, versions: BTreeMap::new() };
+    let run = What::Run {
+        schema: SCHEMA,
+        name,
+        id,
+        seed: 1,
+        began: 0,
+        versions: BTreeMap::new(),
+        taps: Tap::ALL.to_vec(),
+    };
     let mut events = vec![event(0, None, run)];
     let mut open = 0;
     for mut step in steps {
@@ -166,15 +174,32 @@ pub(crate) fn what(what: What) -> Step {
     step(None, what)
 }
 
-/// A system with everything, judged on everything, at least one of each, promising all.
+/// What the histories of orders promise.
+const CORE: &[Guarantee] = &[
+    Guarantee::NoLoss,
+    Guarantee::Order,
+    Guarantee::Convergence,
+    Guarantee::Completeness,
+    Guarantee::Idempotency,
+    Guarantee::Progress,
+];
+
+/// A system with everything, judged on everything, at least one of each.
 pub(crate) fn judging() -> Judging {
     let table = |database: &str, table: &str, status: Option<&str>| {
         let (database, table, order) = (database.into(), table.into(), "order_id".into());
         let (reason, version) = (None, None);
         TableEffect { database, table, order, status: status.map(str::to_owned), reason, version }
     };
+    let shown = TableEffect { version: Some("version".into()), ..table("kitchen", "orders", Some("status")) };
+    let ledger = TableEffect { reason: Some("reason".into()), ..table("kitchen", "ledger", Some("status")) };
+    let dead =
+        TableEffect { reason: Some("reason".into()), ..table("kitchen", "dead_letters", Some("status")) };
     let effects = [
-        ("shown".to_owned(), Effect::Table(table("kitchen", "orders", Some("status")))),
+        ("shown".to_owned(), Effect::Table(shown)),
+        ("ledger".to_owned(), Effect::Table(ledger)),
+        ("dead".to_owned(), Effect::Table(dead)),
+        ("shipped".to_owned(), Effect::Route { route: Route::Ship }),
         ("dishes".to_owned(), Effect::Table(table("kitchen", "dishes", None))),
         ("tickets".to_owned(), Effect::Table(table("kitchen", "tickets", None))),
         ("published".to_owned(), Effect::Topic(TopicEffect { topic: "order-process".into() })),
@@ -185,7 +210,7 @@ pub(crate) fn judging() -> Judging {
         effects: effects.into_iter().collect(),
         truth: truth.into_iter().collect(),
         expect: vec![],
-        promises: vec![NoLoss, Order, Convergence, Completeness, Idempotency, Progress],
+        promises: CORE.to_vec(),
         must_prove: vec![],
         may_not_come: vec![],
         stall_bound_ms: 500,

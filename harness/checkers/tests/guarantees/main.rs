@@ -2,14 +2,38 @@
 
 #![allow(clippy::expect_used, reason = "a test says what it rests on by failing")]
 
+mod accounting;
+mod availability;
+mod backpressure;
+mod balance;
 mod bounds;
+mod compatibility;
 mod completeness;
 mod convergence;
+mod dead_letter;
 mod documented;
+mod duplicate_effect;
+mod economy;
+mod environment_isolation;
+mod from_file;
 mod idempotency;
+mod isolation;
+mod latency;
 mod literal;
+mod literal_calls;
+mod literal_times;
+mod literal_world;
+mod liveness;
+mod mutual_exclusion;
+mod needs;
 mod no_loss;
+mod offsets;
 mod order;
 mod outcome;
 mod progress;
 mod properties;
+mod properties_calls;
+mod properties_of_time;
+mod properties_world;
+mod retry_contract;
+mod retry_order;

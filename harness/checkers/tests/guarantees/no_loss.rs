@@ -13,7 +13,7 @@ fn acknowledged_and_never_shown_is_lost() {
     assert_eq!(evidence(&found), [1, 2, 3, 4]);
     assert_eq!(
         found.violations[0].sentence,
-        "order 17: placed (order/0 offset 12) was acknowledged at +0.300 s, yet nothing in kitchen.orders shows the order when the run ends"
+        "order 17: placed (order/0 offset 12) was acknowledged at +0.300 s, yet nothing in kitchen.orders or kitchen.dead_letters shows the order when the run ends"
     );
 }
 

@@ -1,12 +1,17 @@
 //! Verdicts and outcome: what makes a run as declared, failed or inconclusive.
 
-use pitfall_checkers::judge;
-use pitfall_model::{Anomaly, Guarantee, History, Judging, Outcome, RunVerdict, Verdict, What};
+use pitfall_checkers::{judge, registry};
+use pitfall_model::{Anomaly, Guarantee, Guarantees, History, Judging, Outcome, RunVerdict, Verdict, What};
 
-use crate::literal::*;
+use crate::{bounds, literal::*};
 
 fn lost() -> Vec<Step> {
     vec![produced("17", "placed", 12), committed(13)]
+}
+
+/// At least so many orders have to be judged on no-loss.
+fn needs(judging: &mut Judging, orders: usize) {
+    judging.guarantees.no_loss.as_mut().expect("is judged").at_least = orders;
 }
 
 fn kept() -> Vec<Step> {
@@ -27,9 +32,9 @@ fn reasons(verdict: &RunVerdict) -> String {
 
 /// Judged on what orders bind, declaring these anomalies.
 fn declaring(expect: &[Anomaly], history: &History, change: impl FnOnce(&mut Judging)) -> RunVerdict {
-    let mut judging = Judging { expect: expect.to_vec(), promises: vec![], ..judging() };
-    (judging.guarantees.completeness, judging.guarantees.idempotency, judging.guarantees.progress) =
-        (None, None, None);
+    let Guarantees { no_loss, order, convergence, .. } = bounds::all();
+    let guarantees = Guarantees { no_loss, order, convergence, ..Guarantees::default() };
+    let mut judging = Judging { expect: expect.to_vec(), promises: vec![], guarantees, ..judging() };
     change(&mut judging);
     judge(history, &judging)
 }
@@ -38,16 +43,16 @@ fn declaring(expect: &[Anomaly], history: &History, change: impl FnOnce(&mut Jud
 fn an_empty_run_holds_nothing() {
     let verdict = judge(&history([]), &judging());
     for judgement in &verdict.judgements {
-        let unit = &judgement.finding.unit;
-        assert_eq!(judgement.verdict, Verdict::Inconclusive { reason: format!("judged 0 {unit}, needs 1") });
+        assert_eq!(judgement.finding.judged, 0, "{}", judgement.guarantee);
+        assert!(matches!(judgement.verdict, Verdict::Inconclusive { .. }), "{}", judgement.guarantee);
     }
-    assert_eq!(verdict.judgements.len(), Guarantee::ALL.len());
+    assert_eq!(verdict.judgements.len(), registry::ALL.len());
     assert!(matches!(verdict.outcome, Outcome::Inconclusive { .. }));
 }
 
 #[test]
 fn a_minimum_of_zero_is_still_not_nothing() {
-    let verdict = judge_on(Guarantee::NoLoss, &history([]), |j| j.guarantees.no_loss = Some(orders(0)));
+    let verdict = judge_on(Guarantee::NoLoss, &history([]), |j| needs(j, 0));
     assert_eq!(reasons(&verdict), "inconclusive: no-loss is inconclusive: judged no orders");
 }
 
@@ -70,7 +75,7 @@ fn a_promise_broken_fails_with_count_and_example() {
 
 #[test]
 fn too_few_judged_or_an_unknown_outcome_is_inconclusive() {
-    let few = judge_on(Guarantee::NoLoss, &history(kept()), |j| j.guarantees.no_loss = Some(orders(20)));
+    let few = judge_on(Guarantee::NoLoss, &history(kept()), |j| needs(j, 20));
     assert_eq!(reasons(&few), "inconclusive: no-loss is inconclusive: judged 1 orders, needs 20");
     let unknown = judge_on(Guarantee::NoLoss, &history([produced("17", "placed", 12)]), |_| ());
     assert!(reasons(&unknown).contains("is neither acknowledged (group kitchen: no commit) nor shown"));
@@ -109,7 +114,7 @@ fn what_is_shown_and_not_declared_fails_by_name() {
 #[test]
 fn an_inconclusive_guarantee_makes_a_declaring_variant_inconclusive() {
     let verdict = declaring(&[Anomaly::LostMessage], &history(lost()), |j| {
-        j.guarantees.completeness = Some(parts());
+        j.guarantees.completeness = Some(crate::bounds::parts());
     });
     assert_eq!(reasons(&verdict), "inconclusive: completeness is inconclusive: judged 0 orders, needs 1");
 }

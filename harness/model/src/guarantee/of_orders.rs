@@ -41,7 +41,7 @@ pub struct OfCopies {
     pub topic: String,
     /// The consumer group that handles them.
     pub group: String,
-    /// The effect, a table with one row an order.
+    /// The effect: a table with one row an order, an output topic, or a route.
     pub effect: String,
     /// An order is judged when so many equal messages of it (the same status) are acknowledged. 2 if not said; 1 where messages
     /// are not published twice but delivered again.
@@ -97,7 +97,7 @@ pub struct OfVersions {
     pub topic: String,
     /// The effect, a table with one row an order and a column for the version that made it.
     pub effect: String,
-    /// Columns of the row that no message leaves empty.
+    /// Columns of the row that no message leaves empty: neither NULL nor an empty text.
     pub required: Vec<String>,
     /// Fewer pairs of a message's version and a handler's that met: inconclusive.
     pub pairs: usize,

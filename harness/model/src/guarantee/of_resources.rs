@@ -14,7 +14,8 @@ pub struct OfIsolation {
     pub topic: String,
     /// The effect in which an order shows.
     pub effect: String,
-    /// The platform's route whose calls fail: an order with a failed call is in trouble, from its first to its last; the others are judged.
+    /// The platform's route whose calls fail: an order with a failed call is in trouble, from its first to the end of the call after
+    /// its last; the others are judged.
     pub route: Route,
     /// Which part of the others' messages has to keep the bound, percent.
     pub percentile: u8,
@@ -31,9 +32,10 @@ pub struct OfIsolation {
 pub struct OfLiveness {
     /// The consumer group.
     pub group: String,
-    /// The role whose processes are its members: each that starts or ends disturbs the group.
+    /// The role whose processes are its members: each that starts, ends, stands still or goes on disturbs the group.
     pub role: String,
-    /// The most rebalances after one disturbance, until the next.
+    /// The most rebalances for each disturbance, until the next one after its time. Those that come in each other's time are judged
+    /// together.
     pub rebalances: usize,
     /// The time from a disturbance to the last rebalance that it leads to, e.g. `5s`.
     #[serde(with = "humantime_serde")]
@@ -109,7 +111,7 @@ pub struct OfAvailability {
     pub effect: String,
     /// The fault after which work has to go on.
     pub fault: String,
-    /// The time from the fault's beginning to the first effect of a message that had none before, e.g. `5s`.
+    /// While messages wait, one of them has its effect within this time, from the fault's beginning on, e.g. `5s`.
     #[serde(with = "humantime_serde")]
     pub within: Duration,
     /// Fewer messages waiting when the fault began, or published since, than this: inconclusive.

@@ -14,6 +14,7 @@ fn run() -> What {
         seed: 7,
         began: 1,
         versions: BTreeMap::new(),
+        taps: vec![],
     }
 }
 

@@ -87,6 +87,7 @@ impl Run {
             seed: 0,
             began: 0,
             versions: BTreeMap::new(),
+            taps: vec![],
         };
         let recorder = Recorder::create(&dir.path().join("history.jsonl"), run).unwrap();
         Self { dir, recorder }

@@ -37,6 +37,7 @@ impl World {
             seed: 0,
             began: began.as_secs(),
             versions: BTreeMap::new(),
+            taps: vec![],
         };
         let recorder = Recorder::create(&dir.path().join("history.jsonl"), run).unwrap();
         let run = format!("t{}x{}", std::process::id(), began.subsec_nanos());

@@ -1,4 +1,4 @@
-//! Progress: commits advance, redeliveries are bounded, failed commits are surfaced.
+//! Progress: commits advance and never rewind or skip, redeliveries are bounded, failed commits are surfaced.
 //!
 //! That a message was handled is seen by its effect: the appearances of one key (primary key of a row on the source, key of an
 //! output message) of the message's order. Each key should appear once for each handling; rows of one transaction are one
@@ -17,6 +17,16 @@
 //! **`silent-commit-failure`:** between one handling and the next no process of the role had exited and no alert was raised, and
 //! no commit past the message was made before the next: so the group lived, the commit had failed, and nobody was told. A line in
 //! a log is not an alert.
+//!
+//! **`offset-rewound`:** a commit of the group is less than the one before it in its partition, whoever made it: a reset counts. One
+//! violation a partition, its first.
+//!
+//! **`offset-skipped`:** a commit is past a message that stands in the topic (the first commit that is; a reset counts), and no link
+//! saw in the whole history that any consumer, of whatever group, was given the message. An answer that held the message counts as
+//! given, though its client may never have got it. Offsets at which no message stands are nobody's. One violation a partition, its
+//! first. Where no link saw anything of the topic being given, this is not judged.
+
+mod offsets;
 
 use pitfall_model::{Anomaly, Change, Judging, OfProgress, elapsed};
 
@@ -59,6 +69,8 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
     told.sort_unstable();
 
     let mut found = Found::new("messages");
+    found.violations.extend(offsets::rewound(bounds, &commits));
+    found.violations.extend(offsets::skipped(facts, bounds, &commits));
     for (order, messages) in published.into_orders().iter() {
         let Some(appeared) = appeared.get(order) else {
             continue;

@@ -1,6 +1,6 @@
 //! Idempotency: concurrent and repeated copies of a message have one effect, and make no error.
 //!
-//! The effect is a table with one row an order.
+//! The effect is a table with one row an order, an output topic, or a route: its calls that succeeded.
 //!
 //! **Judged:** every order of which as many copies (the same status published again) as the bounds say, two unless they say
 //! otherwise, are acknowledged: all were taken. With one, every acknowledged order is: where messages are delivered again, a history
@@ -13,10 +13,18 @@
 //! an error, where the order cannot be told). An order needs no copies for this: a redelivered message is a copy too.
 //!
 //! **`duplicate-row`:** two rows with different primary keys stand for one order when the history ends.
+//!
+//! **`duplicate-effect`:** where the effect is a topic or a route, the order had more effects than messages: messages with the same
+//! status are one. Effects in a topic are counted for each key (those without a key cannot be told apart and are left out), and for
+//! each status, where they tell one that was published. A call that failed, or was never answered, is not counted. An order needs
+//! no copies for this either. One violation an order, its first.
+
+mod duplicate_effect;
 
 use pitfall_model::{Anomaly, Judging, OfCopies, elapsed};
 
 use crate::{
+    by_name::ByName,
     commits::{Acknowledged, Commits},
     effects::{Lens, Seen},
     facts::{Did, Fact, Facts, Name},
@@ -25,6 +33,7 @@ use crate::{
     map::Map,
     published::{Message, Orders, Published},
 };
+use duplicate_effect::{Once, duplicate};
 
 /// MySQL's number for a duplicate key.
 const DUPLICATE_ENTRY: u32 = 1062;
@@ -32,18 +41,21 @@ const DUPLICATE_ENTRY: u32 = 1062;
 /// Judges one history.
 pub(crate) fn check(facts: &Facts, bounds: &OfCopies, judging: &Judging) -> Found {
     let unit = if bounds.copies > 1 { "orders with copies" } else { "orders" };
-    let lens = match Lens::table(facts, judging, &bounds.effect) {
+    let lens = match Lens::find(facts, judging, &bounds.effect) {
         Ok(lens) => lens,
         Err(why) => return Found::nothing(unit, why),
     };
     let (mut published, mut commits) =
         (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
     let (mut rows, mut errors) = (LiveRows::default(), Vec::new());
+    let mut effects: ByName<Vec<Once>> = ByName::default();
     for fact in facts.all() {
         published.see(fact);
         commits.see(fact);
-        if let Some(seen) = lens.see(facts, fact) {
-            rows.apply(seen);
+        match lens.see(facts, fact) {
+            Some(seen) if lens.database_and_table().is_some() => rows.apply(seen),
+            Some(seen) => effects.entry(seen.order).extend(Once::of(&seen, &lens)),
+            None => {}
         }
         errors.extend(DuplicateKey::read(facts, fact, &lens));
     }
@@ -51,8 +63,10 @@ pub(crate) fn check(facts: &Facts, bounds: &OfCopies, judging: &Judging) -> Foun
     let owners = if errors.is_empty() { Map::default() } else { owners(facts, &lens) };
     let orders = published.into_orders();
     let mut found = Found::new(unit);
-    found.judged =
-        orders.iter().filter(|(_, messages)| copies_taken(messages, &commits) >= bounds.copies).count();
+    let mut statuses = Vec::new();
+    for (_, messages) in orders.iter() {
+        found.judged += usize::from(copies_taken(messages, &commits, &mut statuses) >= bounds.copies);
+    }
     let mut reported: Map<String, ()> = Map::default();
     for error in errors {
         let order = error.order(facts, &owners, &orders);
@@ -63,6 +77,10 @@ pub(crate) fn check(facts: &Facts, bounds: &OfCopies, judging: &Judging) -> Foun
     }
     let twice = orders.iter().filter_map(|(order, _)| duplicate_row(facts, order, rows.of(order), &lens));
     found.violations.extend(twice);
+    let more = orders
+        .iter()
+        .filter_map(|(order, messages)| duplicate(facts, &lens, order, messages, effects.get(order)?));
+    found.violations.extend(more);
     found
 }
 
@@ -76,13 +94,12 @@ fn owners(facts: &Facts, lens: &Lens<'_>) -> Map<String, Name> {
 }
 
 /// How many equal messages of an order were taken, of those that are the most.
-fn copies_taken(messages: &[Message], commits: &Commits<'_>) -> usize {
+fn copies_taken(messages: &[Message], commits: &Commits<'_>, statuses: &mut Vec<Option<Name>>) -> usize {
     let is_taken = |m: &&Message| matches!(commits.acknowledged(m), Acknowledged::Yes(_));
-    let mut copies: Map<Option<Name>, usize> = Map::default();
-    for taken in messages.iter().filter(is_taken) {
-        *copies.entry(taken.status).or_default() += 1;
-    }
-    copies.into_values().max().unwrap_or_default()
+    statuses.clear();
+    statuses.extend(messages.iter().filter(is_taken).map(|taken| taken.status));
+    statuses.sort_unstable();
+    statuses.chunk_by(|one, other| one == other).map(<[_]>::len).max().unwrap_or_default()
 }
 
 /// An error 1062 on the effect's table.

@@ -1,0 +1,89 @@
+//! Calls of one route of the mocked platform, by order: how long each was in flight, and how it ended.
+
+use pitfall_model::Route;
+
+use crate::{
+    by_name::ByName,
+    facts::{Did, Fact, Facts, Name},
+    map::Map,
+};
+
+/// One call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call {
+    /// When it was asked.
+    pub(crate) at: u64,
+    /// Of its request.
+    pub(crate) seq: u32,
+    /// None where nobody saw it: then nobody knows what came of the call.
+    pub(crate) answer: Option<Answer>,
+}
+
+/// How a call was answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Answer {
+    /// The earliest time at which the caller can have it. The platform may tell its answer before, and then takes its time.
+    pub(crate) at: u64,
+    pub(crate) seq: u32,
+    pub(crate) status: u16,
+}
+
+impl Call {
+    /// The answer, where it says that the call failed: any status but 2xx.
+    pub(crate) fn failed(&self) -> Option<Answer> {
+        self.answer.filter(|answer| !(200..300).contains(&answer.status))
+    }
+
+    /// The answer, where it says that the call succeeded.
+    pub(crate) fn succeeded(&self) -> Option<Answer> {
+        self.answer.filter(|answer| (200..300).contains(&answer.status))
+    }
+
+    /// `seq` of its request and its answer.
+    pub(crate) fn events(&self) -> impl Iterator<Item = u32> {
+        [self.seq].into_iter().chain(self.answer.map(|answer| answer.seq))
+    }
+}
+
+/// Gathers the calls of one route; those without an order are nobody's.
+pub(crate) struct CallsByOrder {
+    /// None where no event names the route.
+    route: Option<Name>,
+    orders: ByName<Vec<Call>>,
+    /// Where each call stands that is not answered yet, by its number.
+    open: Map<u64, (Name, usize)>,
+}
+
+impl CallsByOrder {
+    pub(crate) fn new(facts: &Facts, route: Route) -> Self {
+        Self { route: facts.name(route.name()), orders: ByName::default(), open: Map::default() }
+    }
+
+    /// Takes in the next fact.
+    pub(crate) fn see(&mut self, fact: &Fact) {
+        match fact.did {
+            Did::Request { request, route } if Some(route) == self.route => self.ask(fact, request),
+            Did::Answer { request, route, status, delay_ms } if Some(route) == self.route => {
+                let Some((order, place)) = self.open.swap_remove(&request) else { return };
+                let Some(call) = self.orders.get_mut(order).and_then(|calls| calls.get_mut(place)) else {
+                    return;
+                };
+                let earliest = call.at.saturating_add(u64::from(delay_ms) * 1_000_000);
+                call.answer = Some(Answer { at: fact.at.max(earliest), seq: fact.seq, status });
+            }
+            _ => {}
+        }
+    }
+
+    fn ask(&mut self, fact: &Fact, request: u64) {
+        let Some(order) = fact.order else { return };
+        let calls = self.orders.entry(order);
+        self.open.insert(request, (order, calls.len()));
+        calls.push(Call { at: fact.at, seq: fact.seq, answer: None });
+    }
+
+    /// Every order with its calls, as they were asked.
+    pub(crate) fn into_orders(self) -> ByName<Vec<Call>> {
+        self.orders
+    }
+}
