@@ -9,3 +9,4 @@ mod faults;
 mod project;
 mod systems;
 mod verdicts;
+mod zoo;
