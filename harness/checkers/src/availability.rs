@@ -15,10 +15,12 @@
 use pitfall_model::{Anomaly, Judging, OfAvailability, elapsed};
 
 use crate::{
+    by_partition::ByPartition,
     effects::Lens,
     facts::{Did, Fact, Facts},
     found::{Found, Shown},
-    waits::{self, Wait},
+    published::Message,
+    waits::{self, Effect, Wait},
 };
 
 /// Judges one history.
@@ -36,25 +38,27 @@ pub(crate) fn check(facts: &Facts, bounds: &OfAvailability, judging: &Judging) -
     }
     let mut waits = waits::of(facts, &bounds.topic, &lens);
     leave_out_passed_over(&mut waits);
-    let mut judge =
-        Judge { facts, bounds, waits: &waits, steps: steps(&waits), found: Found::new("messages") };
-    began.into_iter().for_each(|began| judge.after(began));
-    judge.found
+    let steps = steps(&waits);
+    let (mut stood, mut found) = (Stood::of(&waits), Found::new("messages"));
+    let judge = Judge { facts, bounds, waits: &waits, steps: &steps };
+    for began in began {
+        stood.go_on(&steps, began.seq);
+        judge.after(began, stood, &mut found);
+    }
+    found
 }
 
 /// Messages without effect that stand before one with effect in their partition.
 fn leave_out_passed_over(waits: &mut Vec<Wait>) {
-    let mut last: Vec<i64> = Vec::new();
-    for wait in waits.iter().filter(|wait| wait.shown.is_some()) {
-        let Ok(partition) = usize::try_from(wait.message.partition) else { continue };
-        if last.len() <= partition {
-            last.resize(partition + 1, i64::MIN);
-        }
-        last[partition] = last[partition].max(wait.message.offset);
+    let mut last: ByPartition<Option<i64>> = ByPartition::default();
+    for Message { partition, offset, .. } in waits.iter().filter(|it| it.shown.is_some()).map(|it| it.message)
+    {
+        let last = last.entry(partition);
+        *last = (*last).max(Some(offset));
     }
     let passed = |wait: &Wait| {
-        let last = usize::try_from(wait.message.partition).ok().and_then(|partition| last.get(partition));
-        wait.shown.is_none() && last.is_some_and(|last| wait.message.offset < *last)
+        let last = last.get(wait.message.partition).copied().flatten();
+        wait.shown.is_none() && Some(wait.message.offset) < last
     };
     waits.retain(|wait| !passed(wait));
 }
@@ -65,26 +69,31 @@ struct Step {
     at: u64,
     seq: u32,
     /// The message's place.
-    wait: usize,
+    wait: u32,
     is_effect: bool,
 }
 
 /// What came and had its effect, as it happened.
 fn steps(waits: &[Wait]) -> Vec<Step> {
+    // A place is a number of events at most, and those are counted in 32 bits.
+    let placed = || (0_u32..).zip(waits);
     let mut steps = Vec::with_capacity(waits.len() * 2);
-    for (place, wait) in waits.iter().enumerate() {
-        // A tap may tell the effect before another tells the message: then nothing was seen to wait.
-        let is_told_before = wait.shown.is_some_and(|shown| shown.seq < wait.message.seq);
-        if !is_told_before {
-            let (at, seq) = (wait.message.at, wait.message.seq);
-            steps.push(Step { at, seq, wait: place, is_effect: false });
-        }
-        if let Some(shown) = wait.shown {
-            steps.push(Step { at: shown.at, seq: shown.seq, wait: place, is_effect: true });
-        }
-    }
-    steps.sort_unstable_by_key(|step| (step.seq, step.wait));
+    steps.extend(placed().filter(|(_, wait)| !is_told_before(wait)).map(|(place, wait)| {
+        let (at, seq) = (wait.message.at, wait.message.seq);
+        Step { at, seq, wait: place, is_effect: false }
+    }));
+    steps.extend(placed().filter_map(|(place, wait)| {
+        let Effect { at, seq, .. } = wait.shown?;
+        Some(Step { at, seq, wait: place, is_effect: true })
+    }));
+    // Few stretches, each ascending: this sort merges them.
+    steps.sort_by_key(|step| (step.seq, step.wait));
     steps
+}
+
+/// A tap may tell the effect before another tells the message: then nothing was seen to wait.
+fn is_told_before(wait: &Wait) -> bool {
+    wait.shown.is_some_and(|shown| shown.seq < wait.message.seq)
 }
 
 /// A time in which messages wait and none has its effect.
@@ -101,49 +110,46 @@ struct Judge<'a> {
     facts: &'a Facts,
     bounds: &'a OfAvailability,
     waits: &'a [Wait],
-    steps: Vec<Step>,
-    found: Found,
+    steps: &'a [Step],
 }
 
 impl Judge<'_> {
     /// Judges what followed one beginning of the fault.
-    fn after(&mut self, began: &Fact) {
-        let had_come = |wait: &&Wait| wait.shown.is_none_or(|shown| shown.seq > began.seq);
-        self.found.judged += self.waits.iter().filter(had_come).count();
+    fn after(&self, began: &Fact, stood: Stood<'_>, found: &mut Found) {
+        found.judged += self.waits.len() - stood.effects;
         let within = u64::try_from(self.bounds.within.as_nanos()).unwrap_or(u64::MAX);
         let limit = began.at.saturating_add(within);
-        let mut waiting = Waiting::at(&self.steps, began.seq);
-        let mut after = None;
-        let mut pause = waiting.first().map(|waiting| Pause { from: began.at, waiting, after });
-        for step in self.steps.iter().filter(|step| step.seq > began.seq) {
-            waiting.see(step);
+        let (mut waiting, mut after) = (stood.waiting, None);
+        let first = waiting.first(began.seq);
+        let mut pause = first.map(|waiting| Pause { from: began.at, waiting, after });
+        for step in self.steps.get(stood.steps..).unwrap_or_default() {
             if after.is_some() && pause.is_none_or(|pause| pause.from > limit) && step.at > limit {
                 return;
             }
             if !step.is_effect {
-                pause = pause.or(Some(Pause { from: step.at, waiting: step.wait, after }));
+                pause = pause.or(Some(Pause { from: step.at, waiting: step.wait as usize, after }));
                 continue;
             }
             if let Some(over) = pause.filter(|pause| step.at.saturating_sub(pause.from) > within) {
-                self.found.violations.push(self.violation(began, over, Some(step)));
+                found.violations.push(self.violation(began, over, Some(step)));
                 return;
             }
             after = Some(step.seq);
-            pause = waiting.first().map(|waiting| Pause { from: step.at, waiting, after });
+            pause = waiting.first(step.seq).map(|waiting| Pause { from: step.at, waiting, after });
         }
         if let Some(pause) = pause.filter(|pause| pause.after.is_none() || pause.from <= limit) {
-            self.at_the_end(began, pause, within);
+            self.at_the_end(began, pause, within, found);
         }
     }
 
     /// Judges a pause in which the run ended.
-    fn at_the_end(&mut self, began: &Fact, pause: Pause, within: u64) {
+    fn at_the_end(&self, began: &Fact, pause: Pause, within: u64, found: &mut Found) {
         let end = self.facts.all().last().map_or(0, |fact| fact.at);
         if end.saturating_sub(pause.from) > within {
-            self.found.violations.push(self.violation(began, pause, None));
+            found.violations.push(self.violation(began, pause, None));
             return;
         }
-        self.found.unknown.push(format!(
+        found.unknown.push(format!(
             "{} still waited when the run ended at {}: {:?} after {} were not over",
             self.label(pause.waiting),
             elapsed(end),
@@ -179,29 +185,45 @@ impl Judge<'_> {
     }
 }
 
-/// The messages that wait, in the order in which they came.
-struct Waiting {
-    all: std::collections::BTreeSet<usize>,
+/// How things stood at a place of the history. Places are asked for as they come.
+#[derive(Clone, Copy)]
+struct Stood<'a> {
+    /// Steps up to there, and how many of those were effects.
+    steps: usize,
+    effects: usize,
+    waiting: Waiting<'a>,
 }
 
-impl Waiting {
-    /// Those that wait at a place of the history.
-    fn at(steps: &[Step], seq: u32) -> Self {
-        let mut waiting = Self { all: std::collections::BTreeSet::new() };
-        steps.iter().take_while(|step| step.seq <= seq).for_each(|step| waiting.see(step));
-        waiting
+impl<'a> Stood<'a> {
+    /// At the beginning.
+    fn of(waits: &'a [Wait]) -> Self {
+        Self { steps: 0, effects: 0, waiting: Waiting { waits, first: 0 } }
     }
 
-    fn see(&mut self, step: &Step) {
-        if step.is_effect {
-            self.all.remove(&step.wait);
-        } else {
-            self.all.insert(step.wait);
+    fn go_on(&mut self, steps: &[Step], seq: u32) {
+        let new = steps.get(self.steps..).unwrap_or_default().iter().take_while(|step| step.seq <= seq);
+        for step in new {
+            self.steps += 1;
+            self.effects += usize::from(step.is_effect);
         }
+        self.waiting.first(seq);
     }
+}
 
-    /// The one that waits longest.
-    fn first(&self) -> Option<usize> {
-        self.all.first().copied()
+/// The messages that wait, in the order in which they came.
+#[derive(Clone, Copy)]
+struct Waiting<'a> {
+    waits: &'a [Wait],
+    /// Those before this one wait no more.
+    first: usize,
+}
+
+impl Waiting<'_> {
+    /// The one that waits longest at a place of the history.
+    fn first(&mut self, seq: u32) -> Option<usize> {
+        let is_over = |wait: &&Wait| wait.shown.is_some_and(|it| it.seq <= seq) || is_told_before(wait);
+        self.first += self.waits.get(self.first..)?.iter().take_while(is_over).count();
+        let wait = self.waits.get(self.first)?;
+        (wait.message.seq <= seq).then_some(self.first)
     }
 }

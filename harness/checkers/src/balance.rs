@@ -11,6 +11,7 @@
 use pitfall_model::{Anomaly, Judging, OfBalance};
 
 use crate::{
+    by_partition::ByPartition,
     facts::{Did, Facts},
     found::{Found, Shown},
 };
@@ -19,12 +20,12 @@ use crate::{
 pub(crate) fn check(facts: &Facts, bounds: &OfBalance, _: &Judging) -> Found {
     let mut found = Found::new("messages");
     let partitions = partitions(facts, &bounds.topic);
-    found.judged = partitions.iter().map(|partition| partition.messages).sum();
+    found.judged = partitions.iter().map(|(_, partition)| partition.messages).sum();
     if found.judged < bounds.at_least {
         return found;
     }
     let is_hot = |partition: &Partition| partition.messages * 100 > found.judged * usize::from(bounds.share);
-    let hot = partitions.iter().enumerate().filter(|(_, partition)| is_hot(partition));
+    let hot = partitions.iter().filter(|(_, partition)| is_hot(partition));
     found.violations = hot.map(|(number, hot)| shown(bounds, &partitions, number, hot)).collect();
     found
 }
@@ -37,24 +38,23 @@ struct Partition {
     last: u32,
 }
 
-/// The topic's partitions by number, up to the last that has a message: Kafka numbers them from 0, without gaps.
-fn partitions(facts: &Facts, topic: &str) -> Vec<Partition> {
-    let mut partitions = Vec::new();
+/// The topic's partitions.
+fn partitions(facts: &Facts, topic: &str) -> ByPartition<Partition> {
+    let mut partitions = ByPartition::<Partition>::default();
     let Some(of) = facts.name(topic) else { return partitions };
     for fact in facts.all() {
         let Did::Produced { topic, partition, .. } = fact.did else { continue };
-        let Some(number) = usize::try_from(partition).ok().filter(|_| topic == of) else { continue };
-        if partitions.len() <= number {
-            partitions.resize(number + 1, Partition::default());
+        if topic == of && partition >= 0 {
+            let of = partitions.entry(partition);
+            of.messages += 1;
+            of.last = fact.seq;
         }
-        partitions[number].messages += 1;
-        partitions[number].last = fact.seq;
     }
     partitions
 }
 
-fn shown(bounds: &OfBalance, partitions: &[Partition], number: usize, hot: &Partition) -> Shown {
-    let all: usize = partitions.iter().map(|partition| partition.messages).sum();
+fn shown(bounds: &OfBalance, partitions: &ByPartition<Partition>, number: i32, hot: &Partition) -> Shown {
+    let all: usize = partitions.iter().map(|(_, partition)| partition.messages).sum();
     let sentence = format!(
         "{}/{number} took {} of the topic's {all} messages ({} %), the bound is {} %",
         bounds.topic,
@@ -62,6 +62,7 @@ fn shown(bounds: &OfBalance, partitions: &[Partition], number: usize, hot: &Part
         hot.messages * 100 / all,
         bounds.share,
     );
-    let last = partitions.iter().filter(|partition| partition.messages > 0).map(|partition| partition.last);
+    let taken = partitions.iter().filter(|(_, partition)| partition.messages > 0);
+    let last = taken.map(|(_, partition)| partition.last);
     Shown::new(Anomaly::HotPartition, None, sentence, last)
 }

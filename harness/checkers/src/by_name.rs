@@ -35,15 +35,25 @@ impl<T> ByName<T> {
 
     /// What the name has; made now where it had nothing.
     pub(crate) fn or_insert_with(&mut self, name: Name, make: impl FnOnce() -> T) -> &mut T {
-        let place = self.place(name).unwrap_or_else(|| {
-            self.all.push((name, make()));
-            if self.places.len() <= name.index() {
-                self.places.resize(name.index() + 1, 0);
-            }
-            // Never more than there are names, and those are numbered by 32 bits.
-            self.places[name.index()] = self.all.len() as u32;
-            self.all.len() - 1
-        });
+        let place = self.place_made_with(name, make);
+        &mut self.all[place].1
+    }
+
+    /// The name's place among those that have come; what it has is the default, made now, where it had nothing.
+    pub(crate) fn place_of(&mut self, name: Name) -> usize
+    where
+        T: Default,
+    {
+        self.place_made_with(name, T::default)
+    }
+
+    /// What the name at the place has.
+    pub(crate) fn at(&self, place: usize) -> Option<&T> {
+        self.all.get(place).map(|(_, it)| it)
+    }
+
+    /// What the name at the place has, to change it. Only for places that were told here.
+    pub(crate) fn at_mut(&mut self, place: usize) -> &mut T {
         &mut self.all[place].1
     }
 
@@ -65,8 +75,21 @@ impl<T> ByName<T> {
         self.all.iter_mut().map(|(_, it)| it)
     }
 
-    fn place(&self, name: Name) -> Option<usize> {
+    /// The name's place among those that have come.
+    pub(crate) fn place(&self, name: Name) -> Option<usize> {
         let place = *self.places.get(name.index())?;
         (place as usize).checked_sub(1)
+    }
+
+    fn place_made_with(&mut self, name: Name, make: impl FnOnce() -> T) -> usize {
+        self.place(name).unwrap_or_else(|| {
+            self.all.push((name, make()));
+            if self.places.len() <= name.index() {
+                self.places.resize(name.index() + 1, 0);
+            }
+            // Never more than there are names, and those are numbered by 32 bits.
+            self.places[name.index()] = self.all.len() as u32;
+            self.all.len() - 1
+        })
     }
 }

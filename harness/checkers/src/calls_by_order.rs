@@ -3,8 +3,8 @@
 use pitfall_model::Route;
 
 use crate::{
-    by_name::ByName,
     facts::{Did, Fact, Facts, Name},
+    grouped::{Gathered, Grouped},
     map::Map,
 };
 
@@ -49,14 +49,14 @@ impl Call {
 pub(crate) struct CallsByOrder {
     /// None where no event names the route.
     route: Option<Name>,
-    orders: ByName<Vec<Call>>,
+    calls: Gathered<Call>,
     /// Where each call stands that is not answered yet, by its number.
-    open: Map<u64, (Name, usize)>,
+    open: Map<u64, usize>,
 }
 
 impl CallsByOrder {
     pub(crate) fn new(facts: &Facts, route: Route) -> Self {
-        Self { route: facts.name(route.name()), orders: ByName::default(), open: Map::default() }
+        Self { route: facts.name(route.name()), calls: Gathered::default(), open: Map::default() }
     }
 
     /// Takes in the next fact.
@@ -64,10 +64,8 @@ impl CallsByOrder {
         match fact.did {
             Did::Request { request, route } if Some(route) == self.route => self.ask(fact, request),
             Did::Answer { request, route, status, delay_ms } if Some(route) == self.route => {
-                let Some((order, place)) = self.open.swap_remove(&request) else { return };
-                let Some(call) = self.orders.get_mut(order).and_then(|calls| calls.get_mut(place)) else {
-                    return;
-                };
+                let place = self.open.swap_remove(&request);
+                let Some(call) = place.and_then(|place| self.calls.get_mut(place)) else { return };
                 let earliest = call.at.saturating_add(u64::from(delay_ms) * 1_000_000);
                 call.answer = Some(Answer { at: fact.at.max(earliest), seq: fact.seq, status });
             }
@@ -77,13 +75,12 @@ impl CallsByOrder {
 
     fn ask(&mut self, fact: &Fact, request: u64) {
         let Some(order) = fact.order else { return };
-        let calls = self.orders.entry(order);
-        self.open.insert(request, (order, calls.len()));
-        calls.push(Call { at: fact.at, seq: fact.seq, answer: None });
+        let place = self.calls.push(order, Call { at: fact.at, seq: fact.seq, answer: None });
+        self.open.insert(request, place);
     }
 
     /// Every order with its calls, as they were asked.
-    pub(crate) fn into_orders(self) -> ByName<Vec<Call>> {
-        self.orders
+    pub(crate) fn into_orders(self) -> Grouped<Call> {
+        self.calls.grouped()
     }
 }

@@ -45,21 +45,36 @@ struct Partition {
 }
 
 impl Partition {
-    /// The first commit past the offset. Messages are mostly asked for in their order: a few steps from the last answer, else
-    /// the whole is searched.
+    /// The first commit past the offset. Messages are mostly asked for near each other, and most groups commit each, or in even
+    /// steps: so many offsets on from the last answer, or back, the search begins, and takes steps that double.
     fn past(&self, offset: i64) -> Option<Commit> {
-        const NEAR: usize = 16;
-        let is_before = |commit: &Commit| commit.highest <= offset;
-        let start = self.found.get().saturating_sub(NEAR);
-        let end = self.commits.len().min(start + 4 * NEAR);
-        let begins_before = start == 0 || self.commits.get(start - 1).is_some_and(is_before);
-        let ends_past = self.commits.get(end).is_none_or(|commit| !is_before(commit));
-        let found = match self.commits.get(start..end) {
-            Some(near) if begins_before && ends_past => start + near.partition_point(is_before),
-            _ => self.commits.partition_point(is_before),
-        };
+        let all = self.commits.as_slice();
+        let last = all.len().checked_sub(1)?;
+        let is_before = |place: usize| all.get(place).is_some_and(|commit| commit.highest <= offset);
+        let from = self.found.get().min(last);
+        let on = offset.saturating_sub(all[from].highest).saturating_add(1);
+        let near = usize::try_from(on.unsigned_abs()).unwrap_or(usize::MAX);
+        let guess = if on < 0 { from.saturating_sub(near) } else { from.saturating_add(near).min(last) };
+        // All in front of `start` are before it, and `end` is not.
+        let (mut start, mut end, mut step) = (guess, guess, 1_usize);
+        if is_before(guess) {
+            start += 1;
+            end = start;
+            while end <= last && is_before(end) {
+                start = end + 1;
+                end = end.saturating_add(step).min(all.len());
+                step = step.saturating_mul(2);
+            }
+        } else {
+            while start > 0 && !is_before(start - 1) {
+                end = start - 1;
+                start = start.saturating_sub(step);
+                step = step.saturating_mul(2);
+            }
+        }
+        let found = start + all.get(start..end)?.partition_point(|commit| commit.highest <= offset);
         self.found.set(found);
-        self.commits.get(found).copied()
+        all.get(found).copied()
     }
 }
 

@@ -17,10 +17,10 @@
 use pitfall_model::{Anomaly, Change, Judging, OfVersions, elapsed};
 
 use crate::{
-    by_name::ByName,
     effects::{Lens, Seen},
     facts::{Cells, Did, Facts, Name},
     found::{Found, Shown},
+    grouped::Gathered,
     published::{Message, Published},
 };
 
@@ -39,20 +39,21 @@ pub(crate) fn check(facts: &Facts, bounds: &OfVersions, judging: &Judging) -> Fo
             None => return Found::nothing(UNIT, format!("no row of {lens} has a column `{column}`")),
         }
     }
-    let (mut published, mut states) = (Published::new(facts, &bounds.topic), States::default());
+    let (mut published, mut states) = (Published::new(facts, &bounds.topic), Gathered::default());
     for fact in facts.all() {
         published.see(fact);
         if let Some(seen) = lens.see(facts, fact)
             && let Did::RowChanged { row, .. } = fact.did
             && seen.change != Change::Delete
         {
-            states.take(seen, empty(facts, row, &required));
+            states.push(seen.order, State::of(&seen, empty(facts, row, &required)));
         }
     }
 
     let mut judge = Judge { facts, found: Found::new(UNIT), met: Vec::new() };
+    let states = states.grouped();
     for (order, messages) in published.into_orders().iter() {
-        judge.order(order, messages, states.of(order));
+        judge.order(order, messages, left(states.of(order)));
     }
     judge.pairs(bounds.pairs);
     judge.found
@@ -78,25 +79,18 @@ struct State {
     empty: Option<Name>,
 }
 
-/// Every order's states, in the order of the binlog.
-#[derive(Default)]
-struct States(ByName<Vec<State>>);
-
-impl States {
-    /// A row that a transaction changes again is its state until then no more: nobody else saw that.
-    fn take(&mut self, seen: Seen, empty: Option<Name>) {
-        let Seen { at, seq, transaction, key, status, version, .. } = seen;
-        let state = State { at, seq, transaction, key, status, version, empty };
-        let states = self.0.entry(seen.order);
-        match states.last_mut() {
-            Some(last) if last.transaction == transaction && last.key == key => *last = state,
-            _ => states.push(state),
-        }
+impl State {
+    fn of(seen: &Seen, empty: Option<Name>) -> Self {
+        let Seen { at, seq, transaction, key, status, version, .. } = *seen;
+        Self { at, seq, transaction, key, status, version, empty }
     }
+}
 
-    fn of(&self, order: Name) -> &[State] {
-        self.0.get(order).map_or(&[], Vec::as_slice)
-    }
+/// The states that transactions left: a row that one changes again is its state until then no more, since nobody else saw that.
+fn left(states: &[State]) -> impl Iterator<Item = &State> {
+    states
+        .chunk_by(|one, next| one.transaction == next.transaction && one.key == next.key)
+        .filter_map(<[State]>::last)
 }
 
 struct Judge<'f> {
@@ -107,7 +101,7 @@ struct Judge<'f> {
 }
 
 impl Judge<'_> {
-    fn order(&mut self, order: Name, messages: &[Message], states: &[State]) {
+    fn order<'s>(&mut self, order: Name, messages: &[Message], states: impl Iterator<Item = &'s State>) {
         let (mut is_judged, mut lost) = (false, None);
         for state in states {
             let Some(handler) = state.version else { continue };

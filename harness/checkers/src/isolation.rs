@@ -43,7 +43,7 @@ pub(crate) fn check(facts: &Facts, bounds: &OfIsolation, judging: &Judging) -> F
     let slow = waits.iter().filter(|wait| judge.is_slow(wait)).count();
     let open = waits.iter().filter(|wait| judge.is_open(wait)).count();
     if judge.too_many(slow, waits.len()) {
-        let at = judge.at_percentile(&mut waits);
+        let at = judge.at_percentile(&waits);
         found.violations.extend(at.and_then(|at| judge.violation(&at, slow, waits.len(), &orders)));
     } else if judge.too_many(slow + open, waits.len()) {
         found.unknown.push(format!(
@@ -156,10 +156,13 @@ impl Judge<'_> {
     }
 
     /// The message at the percentile, by how long it waited.
-    fn at_percentile(&self, waits: &mut [Wait]) -> Option<Wait> {
-        waits.sort_by_key(|wait| (self.waited(wait), wait.message.seq));
-        let place = (usize::from(self.bounds.percentile) * waits.len()).div_ceil(100);
-        waits.get(place.checked_sub(1)?).copied()
+    fn at_percentile(&self, waits: &[Wait]) -> Option<Wait> {
+        let place = (usize::from(self.bounds.percentile) * waits.len()).div_ceil(100).checked_sub(1)?;
+        let waited = |(index, wait): (usize, &Wait)| (self.waited(wait), wait.message.seq, index);
+        let mut waited: Vec<(u64, u32, usize)> = waits.iter().enumerate().map(waited).collect();
+        let is_there = place < waited.len();
+        let (_, _, index) = is_there.then(|| *waited.select_nth_unstable(place).1)?;
+        waits.get(index).copied()
     }
 
     fn violation(&self, wait: &Wait, slow: usize, all: usize, orders: &Orders) -> Option<Shown> {

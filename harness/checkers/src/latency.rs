@@ -14,6 +14,7 @@
 use pitfall_model::{Anomaly, Judging, OfLatency, Size, elapsed};
 
 use crate::{
+    by_partition::ByPartition,
     effects::Lens,
     facts::Facts,
     found::{Found, Shown},
@@ -47,10 +48,9 @@ pub(crate) fn check(facts: &Facts, bounds: &OfLatency, judging: &Judging) -> Fou
     if quarter == 0 {
         return found;
     }
-    handled.sort_by_key(|handled| (handled.size, handled.wait.message.seq));
-    let largest = handled.split_off(handled.len() - quarter);
-    handled.truncate(quarter);
-    let grew = handled.last().map(|it| it.size) < largest.first().map(|it| it.size);
+    let (smallest, largest) = quarters(&mut handled, quarter);
+    let biggest = smallest.iter().map(|it| it.size).max();
+    let grew = biggest < largest.iter().map(|it| it.size).min();
     if !grew {
         found
             .unknown
@@ -58,10 +58,8 @@ pub(crate) fn check(facts: &Facts, bounds: &OfLatency, judging: &Judging) -> Fou
         return found;
     }
     // Where a quarter has two in the middle, those that are nearer to each other.
-    let (small, large) = (median(handled, quarter / 2), median(largest, (quarter - 1) / 2));
-    if let (Some(small), Some(large)) = (small, large)
-        && large.took.max(GRAIN) as f64 > bounds.ratio * small.took.max(GRAIN) as f64
-    {
+    let (small, large) = (median(smallest, quarter / 2), median(largest, (quarter - 1) / 2));
+    if large.took.max(GRAIN) as f64 > bounds.ratio * small.took.max(GRAIN) as f64 {
         found.violations.push(violation(facts, bounds, small, large, quarter));
     }
     found
@@ -69,51 +67,84 @@ pub(crate) fn check(facts: &Facts, bounds: &OfLatency, judging: &Judging) -> Fou
 
 /// A message whose effect showed.
 #[derive(Debug, Clone, Copy)]
-struct Handled {
-    wait: Wait,
-    effect: Effect,
+struct Handled<'w> {
+    wait: &'w Wait,
     took: u64,
     size: u32,
+    /// Of the message: what is compared stands here, not somewhere in memory.
+    seq: u32,
 }
 
 /// Those whose effect showed, each with the time it took.
-fn handled(waits: &[Wait], as_grows: Size) -> Vec<Handled> {
-    let mut handled: Vec<Handled> = waits
+fn handled(waits: &[Wait], as_grows: Size) -> Vec<Handled<'_>> {
+    let mut handled: Vec<Handled<'_>> = waits
         .iter()
         .filter_map(|wait| {
-            let (effect, took) = (wait.shown?, wait.took()?);
+            let (effect, took, seq) = (wait.shown?, wait.took()?, wait.message.seq);
             let size = match as_grows {
                 Size::Bytes => wait.bytes,
                 Size::Rows => effect.rows,
             };
-            Some(Handled { wait: *wait, effect, took, size })
+            Some(Handled { wait, took, size, seq })
         })
         .collect();
-    handled.sort_unstable_by_key(|it| (it.wait.message.partition, it.wait.message.offset));
-    let mut before: Option<(i32, u64)> = None;
+    if !comes_in_turn(&handled) {
+        handled.sort_unstable_by_key(|it| (it.wait.message.partition, it.wait.message.offset));
+    }
+    let mut before: ByPartition<Option<u64>> = ByPartition::default();
     for it in &mut handled {
-        let (partition, at) = (it.wait.message.partition, it.effect.at);
-        if let Some((_, shown)) = before.filter(|(of, shown)| *of == partition && *shown <= at) {
+        let Some(Effect { at, .. }) = it.wait.shown else { continue };
+        let before = before.entry(it.wait.message.partition);
+        if let Some(shown) = before.filter(|shown| *shown <= at) {
             it.took = it.took.min(at - shown);
         }
-        before = Some((partition, at));
+        *before = Some(at);
     }
     handled
 }
 
-fn median(mut quarter: Vec<Handled>, place: usize) -> Option<Handled> {
-    quarter.sort_by_key(|it| (it.took, it.wait.message.seq));
-    quarter.get(place).copied()
+/// Whether each partition's messages come by offset.
+fn comes_in_turn(handled: &[Handled<'_>]) -> bool {
+    let mut last: ByPartition<Option<i64>> = ByPartition::default();
+    handled.iter().all(|it| {
+        let offset = it.wait.message.offset;
+        last.entry(it.wait.message.partition).replace(offset).is_none_or(|last| last < offset)
+    })
 }
 
-fn violation(facts: &Facts, bounds: &OfLatency, small: Handled, large: Handled, quarter: usize) -> Shown {
-    let says = |it: &Handled| {
+/// The smallest and the largest so many, in any order. There are at least twice as many.
+fn quarters<'h, 'w>(
+    handled: &'h mut [Handled<'w>],
+    quarter: usize,
+) -> (&'h mut [Handled<'w>], &'h mut [Handled<'w>]) {
+    let by_size = |it: &Handled<'_>| (it.size, it.seq);
+    let (smallest, _, rest) = handled.select_nth_unstable_by_key(quarter, by_size);
+    let place = rest.len() - quarter;
+    if place > 0 {
+        rest.select_nth_unstable_by_key(place, by_size);
+    }
+    (smallest, &mut rest[place..])
+}
+
+/// The one at the place, by how long it took.
+fn median<'w>(quarter: &mut [Handled<'w>], place: usize) -> Handled<'w> {
+    *quarter.select_nth_unstable_by_key(place, |it| (it.took, it.seq)).1
+}
+
+fn violation(
+    facts: &Facts,
+    bounds: &OfLatency,
+    small: Handled<'_>,
+    large: Handled<'_>,
+    quarter: usize,
+) -> Shown {
+    let says = |it: &Handled<'_>| {
         let size = match bounds.as_grows {
             Size::Bytes => format!("{} bytes", it.size),
             Size::Rows => format!("{} rows in {}", it.size, bounds.effect),
         };
         let (order, label) = (facts.text(it.wait.message.order), it.wait.message.label(facts));
-        let (took, at) = (it.took as f64 / 1e9, elapsed(it.effect.at));
+        let (took, at) = (it.took as f64 / 1e9, elapsed(it.wait.shown.map_or(0, |effect| effect.at)));
         format!("order {order}: {label} with {size} took {took:.3} s until {at}")
     };
     let sentence = format!(
@@ -127,7 +158,7 @@ fn violation(facts: &Facts, bounds: &OfLatency, small: Handled, large: Handled, 
         says(&small),
         says(&large),
     );
-    let events = |it: &Handled| [it.wait.message.seq, it.effect.seq];
-    let evidence = events(&small).into_iter().chain(events(&large));
+    let events = |it: &Handled<'_>| [Some(it.seq), it.wait.shown.map(|effect| effect.seq)];
+    let evidence = events(&small).into_iter().chain(events(&large)).flatten();
     Shown::new(Anomaly::LatencyGrows, None, sentence, evidence)
 }

@@ -2,14 +2,14 @@
 
 use pitfall_model::Change;
 
-use crate::{by_name::ByName, effects::Seen, facts::Name};
+use crate::{by_name::ByName, effects::Seen, facts::Name, few::Few};
 
 /// What stands of one effect.
 #[derive(Default)]
 pub(crate) struct LiveRows {
     /// Whose row a key is now, and its place among the order's rows; none where it went.
     owners: ByName<Option<(Name, u32)>>,
-    orders: ByName<Vec<Seen>>,
+    orders: ByName<Few<Seen>>,
     deleted: ByName<Seen>,
 }
 
@@ -23,7 +23,8 @@ impl LiveRows {
                 self.take_out(key, order, place as usize);
             }
             Some((order, place)) => {
-                if let Some(row) = self.orders.get_mut(order).and_then(|rows| rows.get_mut(place as usize)) {
+                let rows = self.orders.get_mut(order).map(Few::as_mut_slice);
+                if let Some(row) = rows.and_then(|rows| rows.get_mut(place as usize)) {
                     *row = seen;
                     return;
                 }
@@ -36,18 +37,16 @@ impl LiveRows {
         }
         let rows = self.orders.entry(seen.order);
         // A place is a number of events at most, and those are counted in 32 bits.
-        *self.owners.entry(key) = Some((seen.order, rows.len() as u32));
+        *self.owners.entry(key) = Some((seen.order, rows.as_slice().len() as u32));
         rows.push(seen);
     }
 
     /// The row goes; those behind it move up.
     fn take_out(&mut self, key: Name, order: Name, place: usize) {
         *self.owners.entry(key) = None;
-        let Some(rows) = self.orders.get_mut(order).filter(|rows| place < rows.len()) else {
-            return;
-        };
+        let Some(rows) = self.orders.get_mut(order) else { return };
         rows.remove(place);
-        for row in &rows[place..] {
+        for row in rows.as_slice().get(place..).unwrap_or_default() {
             if let Some(Some((_, place))) = self.owners.get_mut(row.key_or_order()) {
                 *place -= 1;
             }
@@ -56,7 +55,7 @@ impl LiveRows {
 
     /// The order's rows that stand now, each in its last state.
     pub(crate) fn of(&self, order: Name) -> &[Seen] {
-        self.orders.get(order).map_or(&[], Vec::as_slice)
+        self.orders.get(order).map_or(&[], Few::as_slice)
     }
 
     /// Whether this row of the order stands now.

@@ -17,14 +17,16 @@
 //!
 //! **Unknown:** a status that is neither applied, nor acknowledged, nor overtaken: it may still come.
 
+use std::borrow::Cow;
+
 use pitfall_model::{Anomaly, Change, Judging, OfOrders, elapsed};
 
 use crate::{
-    by_name::ByName,
     commits::{Acknowledged, Commit, Commits},
     effects::{Lens, Seen},
     facts::{Facts, Name},
     found::{Found, Shown},
+    grouped::Gathered,
     published::{Message, Published},
 };
 
@@ -40,7 +42,7 @@ pub(crate) fn check(facts: &Facts, bounds: &OfOrders, judging: &Judging) -> Foun
     };
     let (mut published, mut commits) =
         (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
-    let mut applied: ByName<Vec<Seen>> = ByName::default();
+    let mut applied: Gathered<Seen> = Gathered::default();
     for fact in facts.all() {
         published.see(fact);
         commits.see(fact);
@@ -48,16 +50,15 @@ pub(crate) fn check(facts: &Facts, bounds: &OfOrders, judging: &Judging) -> Foun
             && seen.change != Change::Delete
             && seen.status.is_some()
         {
-            applied.entry(seen.order).push(seen);
+            applied.push(seen.order, seen);
         }
     }
 
     let mut found = Found::new("orders");
-    let mut orders = published.into_orders();
-    orders.values_mut().for_each(|messages| messages.retain(|message| message.status.is_some()));
-    for (order, messages) in orders.iter() {
-        let rows = applied.get(order).map_or(&[][..], Vec::as_slice);
-        let track = Track::lay(messages, rows);
+    let applied = applied.grouped();
+    for (order, messages) in published.into_orders().iter() {
+        let messages = &*with_status(messages);
+        let track = Track::lay(messages, applied.of(order));
         let skipped: Vec<Skipped> =
             track.missing().map(|message| Skipped::of(message, &commits, &track)).collect();
         let is_pending = |skipped: &&Skipped| skipped.acknowledged.is_none() && skipped.overtaken.is_none();
@@ -72,6 +73,15 @@ pub(crate) fn check(facts: &Facts, bounds: &OfOrders, judging: &Judging) -> Foun
         }));
     }
     found
+}
+
+/// The messages that tell a status: mostly all.
+fn with_status(messages: &[Message]) -> Cow<'_, [Message]> {
+    let tells = |message: &Message| message.status.is_some();
+    if messages.iter().all(tells) {
+        return Cow::Borrowed(messages);
+    }
+    messages.iter().filter(|message| tells(message)).copied().collect()
 }
 
 /// A step that went back: the status at `published` was applied by `seen`, after `before` had applied one published later.

@@ -1,8 +1,8 @@
 //! The messages that stand in one topic, by order, in publishing order.
 
 use crate::{
-    by_name::ByName,
     facts::{Did, Fact, Facts, Name},
+    grouped::{Gathered, Grouped},
     map::Map,
 };
 
@@ -31,18 +31,18 @@ impl Message {
 }
 
 /// Every order with its messages.
-pub(crate) type Orders = ByName<Vec<Message>>;
+pub(crate) type Orders = Grouped<Message>;
 
 /// Gathers the messages of one topic; those without an order id bind nobody and are left out.
 pub(crate) struct Published {
     /// None where no event names the topic.
     topic: Option<Name>,
-    orders: Orders,
+    messages: Gathered<Message>,
 }
 
 impl Published {
     pub(crate) fn new(facts: &Facts, topic: &str) -> Self {
-        Self { topic: facts.name(topic), orders: Orders::default() }
+        Self { topic: facts.name(topic), messages: Gathered::default() }
     }
 
     /// Takes in the next fact.
@@ -55,14 +55,15 @@ impl Published {
         {
             let (at, seq) = (fact.at, fact.seq);
             let message = Message { at, offset, seq, partition, topic, order, status, version };
-            self.orders.entry(order).push(message);
+            self.messages.push(order, message);
         }
     }
 
     /// Every order with its messages in publishing order.
-    pub(crate) fn into_orders(mut self) -> Orders {
-        self.orders.values_mut().for_each(|messages| sort(messages));
-        self.orders
+    pub(crate) fn into_orders(self) -> Orders {
+        let mut orders = self.messages.grouped();
+        orders.for_each_mut(sort);
+        orders
     }
 }
 

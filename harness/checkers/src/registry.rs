@@ -29,6 +29,11 @@ impl Checked {
         self.found.judged
     }
 
+    /// How much the scenario asks to be judged: less than this is inconclusive.
+    pub fn at_least(&self) -> usize {
+        self.at_least
+    }
+
     /// How many violations were found.
     pub fn violations(&self) -> usize {
         self.found.violations.len()

@@ -40,10 +40,10 @@ impl Wait {
 /// The waits of a topic, in the order in which the messages came.
 pub(crate) fn of(facts: &Facts, topic: &str, lens: &Lens<'_>) -> Vec<Wait> {
     let (topic, mut rows) = (facts.name(topic), 0_u32);
-    let mut orders: ByName<OfOrder> = ByName::default();
+    let mut waits = Waits::default();
     for fact in facts.all() {
-        if let Some((order, wait)) = message(fact, topic) {
-            orders.entry(order).publish(wait);
+        if let Some(wait) = message(fact, topic) {
+            waits.publish(wait);
         }
         let Some(seen) = lens.see(facts, fact) else { continue };
         match seen.change {
@@ -52,56 +52,92 @@ pub(crate) fn of(facts: &Facts, topic: &str, lens: &Lens<'_>) -> Vec<Wait> {
             Change::Update => {}
         }
         if seen.change != Change::Delete {
-            orders.entry(seen.order).show(&seen, rows);
+            waits.show(&seen, rows);
         }
     }
-    let mut waits: Vec<Wait> = orders.iter().flat_map(|(_, order)| order.waits()).collect();
-    waits.sort_unstable_by_key(|wait| wait.message.seq);
-    waits
+    waits.joined()
 }
 
-fn message(fact: &Fact, of: Option<Name>) -> Option<(Name, Wait)> {
+fn message(fact: &Fact, of: Option<Name>) -> Option<Wait> {
     let Did::Produced { topic, partition, offset, status, version, bytes, .. } = fact.did else {
         return None;
     };
     let order = fact.order.filter(|_| Some(topic) == of)?;
     let (at, seq) = (fact.at, fact.seq);
     let message = Message { at, offset, seq, partition, topic, order, status, version };
-    Some((order, Wait { message, bytes, shown: None }))
+    Some(Wait { message, bytes, shown: None })
 }
 
-/// What is known of one order; it has few statuses.
+/// Messages and effects as they come; an order has few of either, and finds its own from the last one back.
 #[derive(Default)]
-struct OfOrder {
-    /// The first message of each status.
+struct Waits {
+    /// The first message of each status of each order.
     published: Vec<Wait>,
-    /// The first appearance of each status; of none, where the effect does not tell it.
-    shown: Vec<(Option<Name>, Effect)>,
+    /// For each of them, the one before it of its order.
+    published_before: Vec<Link>,
+    shown: Vec<Shows>,
+    /// The last message and the last effect of each order.
+    last: ByName<(Link, Link)>,
 }
 
-impl OfOrder {
+/// A place in a list; 0 is none, else it is one more. Never more than there are events, and those are counted in 32 bits.
+type Link = u32;
+
+/// The first appearance of a status of an order; of none, where the effect does not tell it.
+#[derive(Clone, Copy)]
+struct Shows {
+    effect: Effect,
+    status: Option<Name>,
+    /// The one before it of its order.
+    before: Link,
+}
+
+impl Waits {
     fn publish(&mut self, wait: Wait) {
-        if self.published.iter().all(|before| before.message.status != wait.message.status) {
-            self.published.push(wait);
+        let last = &mut self.last.entry(wait.message.order).0;
+        let mut before = *last;
+        while let Some(place) = before.checked_sub(1) {
+            if self.published[place as usize].message.status == wait.message.status {
+                return;
+            }
+            before = self.published_before[place as usize];
         }
+        self.published_before.push(std::mem::replace(last, self.published.len() as Link + 1));
+        self.published.push(wait);
     }
 
     fn show(&mut self, seen: &Seen, rows: u32) {
-        if self.shown.iter().all(|(status, _)| *status != seen.status) {
-            self.shown.push((seen.status, Effect { at: seen.at, seq: seen.seq, rows }));
+        let last = &mut self.last.entry(seen.order).1;
+        if shown(&self.shown, *last).any(|before| before.status == seen.status) {
+            return;
         }
+        let effect = Effect { at: seen.at, seq: seen.seq, rows };
+        let before = std::mem::replace(last, self.shown.len() as Link + 1);
+        self.shown.push(Shows { effect, status: seen.status, before });
     }
 
-    fn waits(&self) -> impl Iterator<Item = Wait> {
-        let tells = self.shown.iter().any(|(status, _)| status.is_some());
-        let tells = tells || self.shown.is_empty();
-        let published =
-            if tells { &self.published[..] } else { &self.published[..self.published.len().min(1)] };
-        published.iter().map(move |wait| {
-            let is_its =
-                |status: &Option<Name>| wait.message.status.is_none() || *status == wait.message.status;
-            let shown = self.shown.iter().find(|(status, _)| !tells || is_its(status));
-            Wait { shown: shown.map(|(_, effect)| *effect), ..*wait }
-        })
+    /// Every message with its effect, those of which can be told when they had it.
+    fn joined(self) -> Vec<Wait> {
+        let Self { published: mut waits, published_before, shown: all, last } = self;
+        let mut before = published_before.iter();
+        waits.retain_mut(|wait| {
+            let is_first = before.next() == Some(&0);
+            let of_order = || shown(&all, last.get(wait.message.order).map_or(0, |last| last.1));
+            let tells = of_order().any(|it| it.status.is_some()) || of_order().next().is_none();
+            let status = wait.message.status;
+            let is_its = |it: &&Shows| !tells || status.is_none() || it.status == status;
+            wait.shown = of_order().filter(is_its).last().map(|first| first.effect);
+            tells || is_first
+        });
+        if !waits.is_sorted_by_key(|wait| wait.message.seq) {
+            waits.sort_unstable_by_key(|wait| wait.message.seq);
+        }
+        waits
     }
+}
+
+/// What an order showed, from the last back to the first.
+fn shown(all: &[Shows], last: Link) -> impl Iterator<Item = &Shows> {
+    let at = |link: Link| all.get(link.checked_sub(1)? as usize);
+    std::iter::successors(at(last), move |shows| at(shows.before))
 }

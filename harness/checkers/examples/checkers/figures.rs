@@ -14,6 +14,11 @@ pub(crate) fn best(times: &[Duration]) -> Duration {
     times.iter().min().copied().unwrap_or_default()
 }
 
+/// One by the other.
+pub(crate) fn ratio(one: Duration, other: Duration) -> f64 {
+    one.as_secs_f64() / other.as_secs_f64()
+}
+
 /// So many in that time, in millions a second.
 pub(crate) fn millions(many: u64, time: Duration) -> String {
     format!("{:.1}", many as f64 / time.as_secs_f64() / 1e6)

@@ -1,20 +1,31 @@
 //! A made-up run: orders go through their lives in waves, as a workload, its links, topics, databases and processes tell it.
 //!
-//! Everything is a function of the seed. A hundred events an order: what it costs a real run when links tell requests too. One
-//! order of a thousand each is lost, shows a dish too few, ends with an old status, is handled three times, or is inserted twice:
-//! every guarantee has something to judge and something to find.
+//! Everything is a function of the seed. A hundred events an order: what it costs a real run when links tell requests too. A
+//! quarter of the orders has a call that fails and is tried again, one of twenty ends as a dead letter; every wave begins with a
+//! process that ends, another that starts, and a rebalance, and ends with nothing to do. One order of a thousand each is lost,
+//! shows a dish too few, is handled three times, and so on ([`Flaw`](order::Flaw)): every guarantee has something to judge.
 
+mod calls;
+mod group;
+mod handle;
 mod order;
+mod publish;
+mod rows;
 
 use std::collections::BTreeMap;
 
-use pitfall_model::{Event, Row, SCHEMA, Tap, What};
+use pitfall_model::{Event, SCHEMA, Tap, What};
+
+use order::Order;
 
 /// Orders that are on their way at the same time.
 const WAVE: u64 = 500;
 /// Events of an order, and its share of what tells of no order.
 const EACH: u64 = 100;
 const PARTITIONS: u64 = 12;
+const STATUSES: [&str; 5] = ["placed", "paid", "cooked", "packed", "delivered"];
+/// Waves between two faults.
+const FAULT: u64 = 10;
 
 /// Whoever is told the events.
 pub(crate) type Tell<'t> = &'t mut dyn FnMut(Event);
@@ -27,33 +38,26 @@ pub(crate) struct World {
     seq: u64,
     transaction: u64,
     request: u64,
+    /// The group's.
+    generation: i32,
     ends: [i64; PARTITIONS as usize],
     handled: i64,
+    foreign: i64,
 }
 
 impl World {
     /// Of so many events, at least a thousand.
     pub(crate) fn new(seed: u64, events: u64) -> Self {
-        Self { seed, events, seq: 0, transaction: 0, request: 0, ends: [0; PARTITIONS as usize], handled: 0 }
+        let ends = [0; PARTITIONS as usize];
+        Self { seed, events, seq: 0, transaction: 0, request: 0, generation: 0, ends, handled: 0, foreign: 0 }
     }
 
     /// Tells every event, in order.
     pub(crate) fn tell(mut self, tell: Tell<'_>) {
         let (name, id) = ("bench::K1-kitchen::consumer".to_owned(), "bench".to_owned());
-        let versions = BTreeMap::new();
-        self.say(
-            tell,
-            What::Run {
-                schema: SCHEMA,
-                name,
-                id,
-                seed: self.seed,
-                began: 0,
-                versions,
-                taps: Tap::ALL.to_vec(),
-            },
-        );
-        for instance in 1..=4 {
+        let (versions, taps, seed) = (BTreeMap::new(), Tap::ALL.to_vec(), self.seed);
+        self.say(tell, What::Run { schema: SCHEMA, name, id, seed, began: 0, versions, taps });
+        for instance in 1..=group::MEMBERS {
             self.say(tell, What::ProcessStarted { role: "consumer".into(), instance, pid: 100 });
         }
         let mut first = 0;
@@ -66,13 +70,43 @@ impl World {
         self.say(tell, What::Ended { reason: "settled".to_owned() });
     }
 
-    /// What goes on between orders, until so many events are told.
+    /// Orders from this number on live from the first status to the last. Each is told to go on as soon as it was handled.
+    fn wave(&mut self, tell: Tell<'_>, first: u64) {
+        self.change_members(tell, first / WAVE);
+        let orders: Vec<Order> = (first..first + WAVE).map(|number| Order::new(self.seed, number)).collect();
+        for order in &orders {
+            self.order_in(tell, order);
+        }
+        let has_fault = (first / WAVE).is_multiple_of(FAULT);
+        if has_fault {
+            self.say(tell, What::FaultArmed { fault: "broker-down".into() });
+        }
+        for order in &orders {
+            self.publish(tell, order, 0);
+        }
+        for place in 0..STATUSES.len() {
+            for (index, order) in orders.iter().enumerate() {
+                self.tries_of(tell, &orders[index..], place);
+                self.handle(tell, order, place);
+                if place + 1 < STATUSES.len() {
+                    self.publish(tell, order, place + 1);
+                }
+            }
+            self.commit(tell);
+        }
+        if has_fault {
+            self.say(tell, What::FaultHealed { fault: "broker-down".into() });
+        }
+    }
+
+    /// What goes on between orders, until so many events are told. The last process is never at rest.
     fn idle(&mut self, tell: Tell<'_>, until: u64) {
         while self.seq < until {
-            let instance = 1 + (self.seq % 4) as u32;
+            let instance = 1 + (self.seq / 3 % u64::from(group::MEMBERS)) as u32;
             let (role, memory) = ("consumer".to_owned(), 18_000_000 + self.seq % 4096 * 4096);
+            let cpu_ms = self.seq / if instance == group::MEMBERS { 40 } else { 1000 };
             let what = match self.seq % 3 {
-                0 => What::ProcessSampled { role, instance, cpu_ms: self.seq / 1000, memory },
+                0 => What::ProcessSampled { role, instance, cpu_ms, memory },
                 1 => What::Log { role, instance, line: format!("poll: {} messages", self.seq % 50) },
                 _ => What::ConnectionOpened { client: format!("127.0.0.1:{}", 30_000 + self.seq % 20_000) },
             };
@@ -85,11 +119,16 @@ impl World {
         self.on(tell, None, None, what);
     }
 
-    /// An event, of a link where it is of one.
-    fn on(&mut self, tell: Tell<'_>, link: Option<&str>, order: Option<&str>, what: What) {
+    /// An event of an order.
+    fn of(&mut self, tell: Tell<'_>, order: &Order, what: What) {
+        self.on(tell, None, Some(&order.id), what);
+    }
+
+    /// An event, of a link and a connection where it is of one.
+    fn on(&mut self, tell: Tell<'_>, link: Option<(&str, Option<u64>)>, order: Option<&str>, what: What) {
         let (seq, at) = (self.seq, self.seq * 50_000);
-        let conn = link.map(|_| 1 + seq % 8);
-        let (link, order) = (link.map(str::to_owned), order.map(str::to_owned));
+        let conn = link.and_then(|(_, conn)| conn);
+        let (link, order) = (link.map(|(link, _)| link.to_owned()), order.map(str::to_owned));
         self.seq += 1;
         tell(Event { seq, at, link, conn, order, what });
     }
@@ -101,11 +140,6 @@ impl World {
         let (hours, minutes) = (seconds / 3600 % 24, seconds / 60 % 60);
         format!("2022-11-17 {hours:02}:{minutes:02}:{:02}.{rest:06}", seconds % 60)
     }
-}
-
-/// Columns and values as a row.
-fn row(cells: &[(&str, &str)]) -> Row {
-    cells.iter().map(|(column, value)| ((*column).to_owned(), (*value).into())).collect()
 }
 
 /// A number that looks like chance, the same for the same arguments.

@@ -32,6 +32,7 @@ use crate::{
     effects::{Lens, Seen},
     facts::{Facts, Name},
     found::{Found, Shown},
+    grouped::{Gathered, Grouped},
     live_rows::LiveRows,
     published::{Message, Published},
     unseen::{Unseen, unanswered},
@@ -74,7 +75,7 @@ pub(crate) fn check(facts: &Facts, bounds: &OfDeadLetters, judging: &Judging) ->
         Unseen { facts, lens: &lens, commits: &commits, anomaly: Anomaly::DeadLetterMissing, nothing };
     let (alerts, unanswered) = (alerts.by_order(facts, &orders), unanswered(&lens));
     let none_is_dead = put_down.iter().next().is_none();
-    let handled = if none_is_dead { ByName::default() } else { handled(facts, &lens, &letters) };
+    let handled = if none_is_dead { Gathered::default().grouped() } else { handled(facts, &lens, &letters) };
     let mut found = Found::new(UNIT);
     for (order, messages) in orders.iter() {
         let (deleted, rows, standing) = (rows.deleted(order), rows.of(order), letters.of(order));
@@ -87,10 +88,9 @@ pub(crate) fn check(facts: &Facts, bounds: &OfDeadLetters, judging: &Judging) ->
         }
         found.judged += 1;
         let judge = Judge { facts, lens: &lens, dead: &dead, order, messages, letters: standing };
-        let applied = handled.get(order).map_or(&[][..], Vec::as_slice);
         let alerts = alerts.get(order).map_or(&[][..], Vec::as_slice);
         let put_down = put_down.get(order).copied().unwrap_or_default();
-        found.violations.extend(judge.repeated(rows, applied));
+        found.violations.extend(judge.repeated(rows, handled.of(order)));
         found.violations.extend(judge.without_reason());
         found.violations.extend(judge.misannounced(alerts, put_down));
     }
@@ -98,14 +98,14 @@ pub(crate) fn check(facts: &Facts, bounds: &OfDeadLetters, judging: &Judging) ->
 }
 
 /// Every appearance in the effect of an order that has a dead letter.
-fn handled(facts: &Facts, lens: &Lens<'_>, letters: &LiveRows) -> ByName<Vec<Seen>> {
-    let mut handled: ByName<Vec<Seen>> = ByName::default();
+fn handled(facts: &Facts, lens: &Lens<'_>, letters: &LiveRows) -> Grouped<Seen> {
+    let mut handled: Gathered<Seen> = Gathered::default();
     for seen in facts.all().iter().filter_map(|fact| lens.see(facts, fact)) {
         if seen.change != Change::Delete && !letters.of(seen.order).is_empty() {
-            handled.entry(seen.order).push(seen);
+            handled.push(seen.order, seen);
         }
     }
-    handled
+    handled.grouped()
 }
 
 /// Judges the letters of one order, of which there is at least one.

@@ -27,31 +27,59 @@ impl Once {
     }
 }
 
-/// The first effect of the order beyond those that were due, if there is one.
-pub(super) fn duplicate(
-    facts: &Facts,
-    lens: &Lens<'_>,
-    order: Name,
-    messages: &[Message],
-    effects: &[Once],
-) -> Option<Shown> {
-    let mut first: Map<Option<Name>, Message> = Map::default();
-    for message in messages {
-        first.entry(message.status).or_insert(*message);
+/// Effects that are counted together: of one key and of one status that was published, where it tells such.
+type Kind = (Option<Name>, Option<Name>);
+
+/// Finds effects beyond those that were due, order by order.
+pub(super) struct Duplicates<'a> {
+    facts: &'a Facts,
+    lens: &'a Lens<'a>,
+    /// The statuses of the order's messages, sorted, each once.
+    statuses: Vec<Option<Name>>,
+    /// The order's effects by kind, each with its place.
+    kinds: Vec<(Kind, usize)>,
+}
+
+impl<'a> Duplicates<'a> {
+    pub(super) fn new(facts: &'a Facts, lens: &'a Lens<'a>) -> Self {
+        Self { facts, lens, statuses: Vec::new(), kinds: Vec::new() }
     }
-    let mut came: Map<(Option<Name>, Option<Name>), Vec<Once>> = Map::default();
-    for effect in effects {
-        let status = effect.status.filter(|status| first.contains_key(&Some(*status)));
-        let alike = came.entry((effect.key, status)).or_default();
-        alike.push(*effect);
-        let due = if status.is_some() { 1 } else { first.len() };
-        if alike.len() > due {
-            let is_due = |message: &&Message| status.is_none() || message.status == status;
-            let due: Vec<&Message> = first.values().filter(is_due).collect();
-            return Some(shown(facts, lens, order, (messages, &due), alike));
+
+    /// The first effect of the order beyond those that were due, if there is one.
+    pub(super) fn first(&mut self, order: Name, messages: &[Message], effects: &[Once]) -> Option<Shown> {
+        if effects.len() < 2 {
+            return None;
         }
+        self.statuses.clear();
+        self.statuses.extend(messages.iter().map(|message| message.status));
+        self.statuses.sort_unstable();
+        self.statuses.dedup();
+        let published = |status: &Name| self.statuses.binary_search(&Some(*status)).is_ok();
+        let kind = |effect: &Once| (effect.key, effect.status.filter(published));
+        self.kinds.clear();
+        self.kinds.extend(effects.iter().enumerate().map(|(place, effect)| (kind(effect), place)));
+        self.kinds.sort_unstable();
+        let alike = self.kinds.chunk_by(|(one, _), (other, _)| one == other);
+        let beyond = alike.filter_map(|alike| alike.get(..=self.due(alike.first()?.0)));
+        let beyond = beyond.min_by_key(|alike| alike.last().map(|(_, place)| *place))?;
+        let (_, status) = beyond.first()?.0;
+        let came: Vec<Once> = beyond.iter().filter_map(|(_, place)| effects.get(*place)).copied().collect();
+        Some(shown(self.facts, self.lens, order, (messages, &due(messages, status)), &came))
     }
-    None
+
+    /// How many effects of the kind are due: one for each status, where it cannot be told which it is of.
+    fn due(&self, (_, status): Kind) -> usize {
+        if status.is_some() { 1 } else { self.statuses.len() }
+    }
+}
+
+/// The first message of each status, or of this status.
+fn due(messages: &[Message], status: Option<Name>) -> Vec<&Message> {
+    let mut first: Map<Option<Name>, &Message> = Map::default();
+    for message in messages.iter().filter(|message| status.is_none() || message.status == status) {
+        first.entry(message.status).or_insert(message);
+    }
+    first.into_values().collect()
 }
 
 fn shown(

@@ -24,16 +24,16 @@ mod duplicate_effect;
 use pitfall_model::{Anomaly, Judging, OfCopies, elapsed};
 
 use crate::{
-    by_name::ByName,
     commits::{Acknowledged, Commits},
     effects::{Lens, Seen},
     facts::{Did, Fact, Facts, Name},
     found::{Found, Shown},
+    grouped::Gathered,
     live_rows::LiveRows,
     map::Map,
     published::{Message, Orders, Published},
 };
-use duplicate_effect::{Once, duplicate};
+use duplicate_effect::{Duplicates, Once};
 
 /// MySQL's number for a duplicate key.
 const DUPLICATE_ENTRY: u32 = 1062;
@@ -48,13 +48,17 @@ pub(crate) fn check(facts: &Facts, bounds: &OfCopies, judging: &Judging) -> Foun
     let (mut published, mut commits) =
         (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
     let (mut rows, mut errors) = (LiveRows::default(), Vec::new());
-    let mut effects: ByName<Vec<Once>> = ByName::default();
+    let mut effects: Gathered<Once> = Gathered::default();
     for fact in facts.all() {
         published.see(fact);
         commits.see(fact);
         match lens.see(facts, fact) {
             Some(seen) if lens.database_and_table().is_some() => rows.apply(seen),
-            Some(seen) => effects.entry(seen.order).extend(Once::of(&seen, &lens)),
+            Some(seen) => {
+                if let Some(once) = Once::of(&seen, &lens) {
+                    effects.push(seen.order, once);
+                }
+            }
             None => {}
         }
         errors.extend(DuplicateKey::read(facts, fact, &lens));
@@ -71,15 +75,14 @@ pub(crate) fn check(facts: &Facts, bounds: &OfCopies, judging: &Judging) -> Foun
     for error in errors {
         let order = error.order(facts, &owners, &orders);
         if order.clone().is_none_or(|order| reported.insert(order, ()).is_none()) {
-            let messages = order.as_deref().and_then(|order| orders.get(facts.name(order)?));
-            found.violations.push(error.shown(order, messages.map_or(&[][..], Vec::as_slice)));
+            let messages = order.as_deref().and_then(|order| Some(orders.of(facts.name(order)?)));
+            found.violations.push(error.shown(order, messages.unwrap_or_default()));
         }
     }
     let twice = orders.iter().filter_map(|(order, _)| duplicate_row(facts, order, rows.of(order), &lens));
     found.violations.extend(twice);
-    let more = orders
-        .iter()
-        .filter_map(|(order, messages)| duplicate(facts, &lens, order, messages, effects.get(order)?));
+    let (effects, mut more) = (effects.grouped(), Duplicates::new(facts, &lens));
+    let more = orders.iter().filter_map(|(order, messages)| more.first(order, messages, effects.of(order)));
     found.violations.extend(more);
     found
 }

@@ -31,11 +31,11 @@ mod offsets;
 use pitfall_model::{Anomaly, Change, Judging, OfProgress, elapsed};
 
 use crate::{
-    by_name::ByName,
     commits::Commits,
     effects::{Lens, Seen},
     facts::{Did, Facts, Name},
     found::{Found, Shown},
+    grouped::Gathered,
     map::Map,
     published::{Message, Published},
 };
@@ -48,7 +48,7 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
     };
     let (mut published, mut commits) =
         (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
-    let mut appeared: ByName<Vec<Seen>> = ByName::default();
+    let mut appeared: Gathered<Seen> = Gathered::default();
     let (role_judged, mut told) = (facts.name(&bounds.role), Vec::new());
     for fact in facts.all() {
         published.see(fact);
@@ -62,7 +62,7 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
             && seen.key.is_some()
             && seen.change != Change::Delete
         {
-            appeared.entry(seen.order).push(seen);
+            appeared.push(seen.order, seen);
         }
     }
 
@@ -71,10 +71,9 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
     let mut found = Found::new("messages");
     found.violations.extend(offsets::rewound(bounds, &commits));
     found.violations.extend(offsets::skipped(facts, bounds, &commits));
-    for (order, messages) in published.into_orders().iter() {
-        let Some(appeared) = appeared.get(order) else {
-            continue;
-        };
+    let appeared = appeared.grouped();
+    for (order, messages) in published.into_orders().iter().filter(|(order, _)| appeared.has(*order)) {
+        let appeared = appeared.of(order);
         for item in items(messages, appeared) {
             found.judged += item.messages.len().min(item.handled.len());
             if item.again().is_some() {

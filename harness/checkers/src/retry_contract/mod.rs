@@ -36,12 +36,12 @@ mod turns;
 use pitfall_model::{Anomaly, Judging, OfRetries, elapsed};
 
 use crate::{
-    by_name::ByName,
     calls_by_order::{Call, CallsByOrder},
     commits::Commits,
     effects::Lens,
     facts::{Facts, Name},
     found::{Found, Shown},
+    grouped::Gathered,
     hand_overs::HandOvers,
     published::{Message, Published},
 };
@@ -59,25 +59,26 @@ pub(crate) fn check(facts: &Facts, bounds: &OfRetries, judging: &Judging) -> Fou
         (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
     let mut calls = CallsByOrder::new(facts, bounds.route);
     let mut hand_overs = HandOvers::new(facts, &bounds.group);
-    let mut applied: ByName<Vec<Applied>> = ByName::default();
+    let mut applied: Gathered<Applied> = Gathered::default();
     for fact in facts.all() {
         published.see(fact);
         commits.see(fact);
         calls.see(fact);
         hand_overs.see(fact);
-        if let Some(seen) = lens.see(facts, fact) {
-            applied.entry(seen.order).extend(Applied::of(&seen));
+        if let Some(seen) = lens.see(facts, fact)
+            && let Some(status) = Applied::of(&seen)
+        {
+            applied.push(seen.order, status);
         }
     }
 
-    let (calls, mut found) = (calls.into_orders(), Found::new(UNIT));
+    let (calls, applied, mut found) = (calls.into_orders(), applied.grouped(), Found::new(UNIT));
     for (order, messages) in published.into_orders().iter() {
-        let Some(calls) = calls.get(order).filter(|calls| calls.iter().any(|call| call.failed().is_some()))
-        else {
+        let (calls, applied) = (calls.of(order), applied.of(order));
+        if calls.iter().all(|call| call.failed().is_none()) {
             continue;
-        };
+        }
         found.judged += 1;
-        let applied = applied.get(order).map_or(&[][..], Vec::as_slice);
         let turns = turns(messages, calls, applied, lens.tells_status());
         let judge = Judge {
             facts,
