@@ -26,7 +26,7 @@ use crate::witness::Witnesses;
 
 /// An answer to what was just passed on is looked for so long before the thread goes to sleep: to be woken takes the kernel longer
 /// than most servers on loopback take to answer (`ci/bench links`).
-const ALERT: Duration = Duration::from_micros(20);
+const ALERT: Duration = Duration::from_micros(25);
 
 /// One client's connection.
 struct Connection {
