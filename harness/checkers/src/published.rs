@@ -20,6 +20,16 @@ pub(crate) struct Message {
 }
 
 impl Message {
+    /// The message of the topic that the fact tells, if it does and the message has an order id.
+    pub(crate) fn told(fact: &Fact, topic: Option<Name>) -> Option<Self> {
+        let Did::Produced { topic: of, partition, offset, status, version, .. } = fact.did else {
+            return None;
+        };
+        let order = fact.order.filter(|_| Some(of) == topic)?;
+        let (at, seq) = (fact.at, fact.seq);
+        Some(Self { at, offset, seq, partition, topic: of, order, status, version })
+    }
+
     /// `placed (order/2 offset 12)`, or without a status `order/2 offset 12`.
     pub(crate) fn label(&self, facts: &Facts) -> String {
         let place = format!("{}/{} offset {}", facts.text(self.topic), self.partition, self.offset);
@@ -47,15 +57,8 @@ impl Published {
 
     /// Takes in the next fact.
     pub(crate) fn see(&mut self, fact: &Fact) {
-        let Did::Produced { topic, partition, offset, status, version, .. } = fact.did else {
-            return;
-        };
-        if let Some(order) = fact.order
-            && Some(topic) == self.topic
-        {
-            let (at, seq) = (fact.at, fact.seq);
-            let message = Message { at, offset, seq, partition, topic, order, status, version };
-            self.messages.push(order, message);
+        if let Some(message) = Message::told(fact, self.topic) {
+            self.messages.push(message.order, message);
         }
     }
 

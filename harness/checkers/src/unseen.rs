@@ -3,6 +3,7 @@
 use pitfall_model::{Anomaly, elapsed};
 
 use crate::{
+    by_name::ByName,
     commits::{Acknowledged, Commit, Commits},
     effects::{Asked, Lens, Seen},
     facts::{Facts, Name},
@@ -81,8 +82,8 @@ impl Unseen<'_> {
 }
 
 /// The calls of an effect of which nobody saw what came, by order.
-pub(crate) fn unanswered(lens: &Lens<'_>) -> crate::by_name::ByName<Asked> {
-    let mut calls = crate::by_name::ByName::default();
+pub(crate) fn unanswered(lens: &Lens<'_>) -> ByName<Asked> {
+    let mut calls = ByName::default();
     for call in lens.unanswered() {
         if let Some(order) = call.order {
             calls.or_insert_with(order, || *call);

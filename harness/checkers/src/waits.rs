@@ -58,14 +58,9 @@ pub(crate) fn of(facts: &Facts, topic: &str, lens: &Lens<'_>) -> Vec<Wait> {
     waits.joined()
 }
 
-fn message(fact: &Fact, of: Option<Name>) -> Option<Wait> {
-    let Did::Produced { topic, partition, offset, status, version, bytes, .. } = fact.did else {
-        return None;
-    };
-    let order = fact.order.filter(|_| Some(topic) == of)?;
-    let (at, seq) = (fact.at, fact.seq);
-    let message = Message { at, offset, seq, partition, topic, order, status, version };
-    Some(Wait { message, bytes, shown: None })
+fn message(fact: &Fact, topic: Option<Name>) -> Option<Wait> {
+    let Did::Produced { bytes, .. } = fact.did else { return None };
+    Message::told(fact, topic).map(|message| Wait { message, bytes, shown: None })
 }
 
 /// Messages and effects as they come; an order has few of either, and finds its own from the last one back.

@@ -101,9 +101,10 @@ impl Connection {
             }
             self.done.clear();
             let passed_before = std::mem::replace(&mut passed, self.up.written + self.down.written);
-            alert_until = match alert_until {
-                _ if passed > passed_before => Some(Instant::now() + ALERT),
-                until => until.filter(|until| Instant::now() < *until),
+            alert_until = if passed > passed_before {
+                Some(Instant::now() + ALERT)
+            } else {
+                alert_until.filter(|until| Instant::now() < *until)
             };
             let due = [self.up.due(), self.down.due(), self.witnesses.due()].into_iter().flatten().min();
             let (client_reads, client_writes) = (self.up.wants_read(), self.down.wants_write());

@@ -53,13 +53,9 @@ fn mark(verdict: &RunVerdict, guarantee: Guarantee) -> &'static str {
 
 /// The anomalies shown: the declared ones first.
 fn names(verdict: &RunVerdict) -> String {
-    let violated = verdict.judgements.iter().filter(|j| j.promised && j.verdict == Verdict::Violated);
-    let shown: Vec<Anomaly> =
-        violated.flat_map(|judgement| judgement.finding.violations.iter().map(|v| v.anomaly)).collect();
-    let (declared, others): (Vec<&Anomaly>, Vec<&Anomaly>) = Anomaly::ALL
-        .iter()
-        .filter(|anomaly| shown.contains(anomaly))
-        .partition(|anomaly| verdict.expected.contains(anomaly));
+    let shown = verdict.shown.iter().map(|(anomaly, _)| anomaly);
+    let (declared, others): (Vec<&Anomaly>, Vec<&Anomaly>) =
+        shown.partition(|anomaly| verdict.expected.contains(anomaly));
     let declared = declared.iter().map(|anomaly| format!("*{anomaly}*"));
     declared.chain(others.iter().map(|anomaly| anomaly.to_string())).collect::<Vec<_>>().join(" ")
 }
@@ -95,7 +91,7 @@ mod tests {
             name: "zoo::Z1-killed::commit-first".to_owned(),
             outcome: Outcome::AsDeclared,
             expected: vec![Anomaly::LostMessage],
-            shown: Vec::new(),
+            shown: vec![(Anomaly::LostMessage, 2), (Anomaly::SkippedStatus, 1)],
             judgements,
             faults: Vec::new(),
             not_seen: Vec::new(),

@@ -38,11 +38,6 @@ impl Facts {
         Self { columns: Columns::named_in(judging), ..Self::default() }
     }
 
-    /// The facts of a history in memory, with all columns.
-    pub fn of(history: &History) -> Self {
-        Self::default().and(history)
-    }
-
     /// These, then those of a history in memory.
     pub(crate) fn and(mut self, history: &History) -> Self {
         history.events.iter().for_each(|event| self.see(event));
