@@ -24,6 +24,12 @@ pub struct Plan {
     pub name: String,
     /// What happened, in a few lines.
     pub story: String,
+    /// Why it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// What this variant is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<String>,
     /// Title of the document that tells it.
     pub source: String,
     /// When it happened, as the scenario writes it.

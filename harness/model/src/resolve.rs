@@ -79,6 +79,8 @@ impl Resolver<'_> {
         Ok(Plan {
             name: format!("{}::{}-{}::{name}", system.name, scenario.id, scenario.name),
             story: scenario.story.trim().to_owned(),
+            cause: scenario.cause.as_deref().map(|cause| cause.trim().to_owned()),
+            says: variant.says.as_deref().map(|says| says.trim().to_owned()),
             source: scenario.source.clone(),
             date: scenario.date.map(|date| date.to_string()),
             scale: scenario.scale,
@@ -105,11 +107,13 @@ impl Resolver<'_> {
 
     fn roles(&self, variant: &Variant) -> Result<IndexMap<String, PlannedRole>, Diagnostic> {
         let (scenario, system) = (&self.scenario.data, &self.system.data);
-        for name in scenario.instances.keys() {
+        let all = || scenario.instances.iter().chain(&variant.instances);
+        for (name, _) in all() {
             self.known("role", name, system.roles.keys())?;
         }
+        // Of two for a role the last counts: the variant's.
         let instances: BTreeMap<&str, u32> =
-            scenario.instances.iter().map(|(name, count)| (name.as_ref().as_str(), *count)).collect();
+            all().map(|(name, count)| (name.as_ref().as_str(), *count)).collect();
         let mut roles = IndexMap::new();
         for (name, role) in &system.roles {
             let Some(&instances) = instances.get(name.as_str()) else { continue };

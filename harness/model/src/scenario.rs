@@ -31,6 +31,9 @@ pub struct Scenario {
     pub date: Option<toml::value::Datetime>,
     /// What happened, in a few lines.
     pub story: String,
+    /// Why it happened, in a sentence or two.
+    #[serde(default)]
+    pub cause: Option<String>,
     /// Title of the document that tells it.
     pub source: String,
     /// By how much time and volume are scaled down.
@@ -292,6 +295,12 @@ pub struct Settle {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Variant {
+    /// What this form of the system is, and what to look at, in a few lines.
+    #[serde(default)]
+    pub says: Option<String>,
+    /// Instances of roles, over those of the scenario.
+    #[serde(default)]
+    pub instances: IndexMap<Spanned<String>, u32>,
     /// Its switches.
     #[serde(default)]
     pub env: BTreeMap<String, String>,

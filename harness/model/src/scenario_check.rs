@@ -67,7 +67,8 @@ impl Check<'_> {
         if data.instances.is_empty() {
             return Err(self.error(&["instances"], "no role runs: write e.g. `instances = { consumer = 2 }`"));
         }
-        if let Some((role, _)) = data.instances.iter().find(|(_, count)| **count == 0) {
+        let of_variants = data.variants.values().flat_map(|variant| &variant.instances);
+        if let Some((role, _)) = data.instances.iter().chain(of_variants).find(|(_, count)| **count == 0) {
             let message =
                 format!("role `{}` has 0 instances: leave it out, then it does not run", role.as_ref());
             return Err(self.scenario.error(role.span(), message));

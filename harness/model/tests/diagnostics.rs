@@ -187,6 +187,17 @@ fn no_name_twice() {
 }
 
 #[test]
+fn a_variant_may_have_other_instances() {
+    let text = changed(SCENARIO, "[variants.before]", "[variants.before]\ninstances = { consumer = 4 }");
+    let plan = resolve(&text, SYSTEM).unwrap();
+    assert_eq!((plan.roles["consumer"].instances, plan.roles["shop"].instances), (4, 1));
+    let text = changed(&text, "consumer = 4", "consumr = 4");
+    assert!(resolve(&text, SYSTEM).unwrap_err().contains("did you mean `consumer`?"));
+    let text = changed(&text, "consumr = 4", "consumer = 0");
+    assert!(resolve(&text, SYSTEM).unwrap_err().contains("role `consumer` has 0 instances"));
+}
+
+#[test]
 fn nothing_that_is_none() {
     wrong("{ consumer = 2, shop = 1 }", "{}", "no role runs");
     wrong("shop = 1", "shop = 0", "role `shop` has 0 instances: leave it out");
