@@ -62,7 +62,10 @@ fn a_bulk_needs_no_platform() {
     if let Some(isolation) = &mut judging.guarantees.isolation {
         (isolation.route, isolation.bulk) = (None, Some("backfill".into()));
     }
-    assert_eq!(pitfall_checkers::needs(Guarantee::Isolation, &judging), [Tap::Topics, Tap::SourceBinlog, Tap::Stalls]);
+    assert_eq!(
+        pitfall_checkers::needs(Guarantee::Isolation, &judging),
+        [Tap::Topics, Tap::SourceBinlog, Tap::Stalls]
+    );
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn begin(recorder: Recorder, input: CommitsInput, who: Who) -> Result<Follower, 
     let asking = client::consumer(&bootstrap, &settings, false)
         .map_err(|error| who.unreachable("make a consumer", error))?;
     let count = partitions(&asking).map_err(|error| who.unreachable(format!("find {TOPIC}"), error))?;
-    // Groups may share a partition: asked for twice in one request, it is refused.
+    // Groups may share one, and a broker refuses to be asked twice about it.
     let mine: BTreeSet<Partition> =
         groups.keys().map(|group| (TOPIC.to_owned(), offsets::partition_of(group, count))).collect();
     let from = client::ends(&asking, &mine, FIRST)
