@@ -92,7 +92,11 @@ fn b1() -> Vec<RunSummary> {
     let of = |variant: &str| format!("kitchen::B1-lost-placed::{variant}");
     let mut killed = sweep(
         "kitchen::B1-lost-placed-killed::residual",
-        &[("before COMMIT #1", &[]), ("after COMMIT #1", &[Anomaly::DuplicateRow])],
+        &[
+            ("before COMMIT #1", &[]),
+            ("after COMMIT #1", &[Anomaly::DuplicateRow]),
+            ("before OffsetCommit order/0 #1", &[Anomaly::DuplicateRow]),
+        ],
     );
     killed.verdict.expected = vec![Anomaly::DuplicateRow];
     killed.story = "The same, with a consumer that dies.".into();

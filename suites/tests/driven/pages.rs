@@ -105,11 +105,9 @@ fn every_variant_is_told_as_it_is() {
                 assert_eq!(switches.trim(), now, "{name}: {variant}: {REMEDY}");
                 let expected: Vec<&str> = is.expect.iter().copied().map(Anomaly::name).collect();
                 let expected = if expected.is_empty() { "nothing".to_owned() } else { expected.join(", ") };
-                let declared = format!("**as declared** in ");
-                assert!(
-                    told.contains(&declared) && told.contains(&format!(" Declared: {expected}. Shown: ")),
-                    "{name}: {variant}: {REMEDY}"
-                );
+                let declared = format!(" Declared: {expected}. Shown: ");
+                let stands = told.contains("**as declared** in ") && told.contains(&declared);
+                assert!(stands, "{name}: {variant} expects {expected}: {REMEDY}");
             }
         }
     }

@@ -9,6 +9,10 @@ const HEAD: &str = "\
 Incidents that happened, each as scenarios that make it happen again. Every page is made from the scenario and a real run of it by
 `ci/incidents`, and this table with them: nothing here is edited by hand.
 
+The variants of a scenario run under the same faults; another fault of the same incident is a scenario of its own. `before` is the
+system as it was, and shows the incident; `control` is that system without the incident's cause; `after` is what its team changed, judged on
+what that change promises; `residual` is that change where it does not reach, or is tried; `hardened` is how one should write it.
+
 | incident | what happened | what they did | what that left open | what the hardened form keeps |
 | --- | --- | --- | --- | --- |";
 
@@ -53,9 +57,13 @@ fn of<'a>(incident: &Incident<'a>, begin: &str) -> Vec<&'a RunSummary> {
     incident.runs().filter(|run| name::variant(&run.verdict.name).starts_with(begin)).collect()
 }
 
-/// What the first such variant says of itself.
+/// What the first such variant says of itself, in a sentence.
 fn said(incident: &Incident, begin: &str) -> String {
-    of(incident, begin).iter().find_map(|run| run.says.as_deref()).map(cell).unwrap_or_default()
+    of(incident, begin)
+        .iter()
+        .find_map(|run| run.says.as_deref())
+        .map(|says| cell(first_sentence(says)))
+        .unwrap_or_default()
 }
 
 /// What residuals declare: the anomalies by name, or that they hold.

@@ -33,10 +33,14 @@ impl Incident<'_> {
     }
 }
 
-/// `2022-08-04, told in «kafka 實務坑筆記».`
+/// `2022-08-04, told in «kafka 實務坑筆記».`, and the way to the table.
 fn told_in(run: &RunSummary) -> String {
     let date = run.date.as_ref().map(|date| format!("{}, told", escape::text(date)));
-    format!("{} in «{}».", date.as_deref().unwrap_or("Told"), escape::text(&run.source))
+    format!(
+        "{} in «{}». [All incidents](README.md), and what the variants are.",
+        date.as_deref().unwrap_or("Told"),
+        escape::text(&run.source)
+    )
 }
 
 /// A scenario's own part; of story and cause only what differs from the incident's.

@@ -1,5 +1,6 @@
 //! One variant on the page of its incident.
 
+use indexmap::IndexMap;
 use pitfall_model::{Anomaly, Judgement, Violation};
 
 use crate::{
@@ -77,23 +78,28 @@ fn example(anomaly: Anomaly, run: &RunSummary) -> Option<String> {
 
 /// How many points, where it breaks, and what is seen there.
 fn swept(points: &[SweptPoint]) -> String {
-    let broken: Vec<&SweptPoint> = points.iter().filter(|point| !point.shown.is_empty()).collect();
     let killed = match points.len() {
         1 => "Killed at 1 point".to_owned(),
         count => format!("Killed at {count} points, a run each"),
     };
-    if broken.is_empty() {
+    // Points that show the same, in the order in which the first of them comes.
+    let mut alike: IndexMap<String, Vec<&SweptPoint>> = IndexMap::new();
+    for point in points.iter().filter(|point| !point.shown.is_empty()) {
+        alike.entry(shown(point)).or_default().push(point);
+    }
+    if alike.is_empty() {
         return format!("{killed}: unbroken everywhere.");
     }
-    let unbroken = points.len() - broken.len();
-    let rows = broken.iter().map(|point| {
-        let sentence = point.sentence.as_deref().map(escape::text).unwrap_or_default();
-        format!("| {} | {} | {sentence} |", escape::text(&point.point), escape::text(&shown(point)))
+    let rows = alike.iter().map(|(shown, points)| {
+        let names: Vec<String> = points.iter().map(|point| escape::text(&point.point)).collect();
+        let example = points.iter().find_map(|point| point.sentence.as_deref()).unwrap_or_default();
+        format!("| {} | {} | {} |", escape::text(shown), names.join("; "), escape::text(example))
     });
     let rows: Vec<String> = rows.collect();
+    let broken: usize = alike.values().map(Vec::len).sum();
     format!(
-        "{killed}: unbroken at {unbroken}, broken at {}.\n\n| killed | shown | for example |\n| --- | --- | --- |\n{}",
-        broken.len(),
+        "{killed}: unbroken at {}, broken at {broken}.\n\n| shown | killed | for example |\n| --- | --- | --- |\n{}",
+        points.len() - broken,
         rows.join("\n")
     )
 }
