@@ -30,6 +30,9 @@ pub struct Plan {
     /// What this variant is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub says: Option<String>,
+    /// This variant's own environment variables.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub switches: BTreeMap<String, String>,
     /// Title of the document that tells it.
     pub source: String,
     /// When it happened, as the scenario writes it.

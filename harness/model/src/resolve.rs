@@ -81,6 +81,7 @@ impl Resolver<'_> {
             story: scenario.story.trim().to_owned(),
             cause: scenario.cause.as_deref().map(|cause| cause.trim().to_owned()),
             says: variant.says.as_deref().map(|says| says.trim().to_owned()),
+            switches: variant.env.clone(),
             source: scenario.source.clone(),
             date: scenario.date.map(|date| date.to_string()),
             scale: scenario.scale,
