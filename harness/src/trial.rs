@@ -8,7 +8,7 @@ use std::{
 };
 
 use pitfall_checkers::judge;
-use pitfall_model::{History, Outcome, Plan, RunVerdict, What};
+use pitfall_model::{History, Outcome, Plan, RunVerdict, Scaling, What};
 use pitfall_report::RunSummary;
 use pitfall_runner::{Engine, Recorded};
 
@@ -85,6 +85,7 @@ pub(crate) async fn run(
 
 fn summary(case: &Case, session: &Session, folder: &Path, took: Duration, swept: Swept) -> RunSummary {
     let (name, plan, seed) = (case.name(), &case.plan, session.seed());
+    let scaled = if case.scaling == Scaling::True { " --scale true" } else { "" };
     RunSummary {
         verdict: swept.verdict,
         points: swept.points,
@@ -96,7 +97,10 @@ fn summary(case: &Case, session: &Session, folder: &Path, took: Duration, swept:
         began: began_at(&swept.history),
         versions: swept.recorded.versions,
         run_dir: folder.display().to_string(),
-        reproduce: format!("PITFALL_SEED={seed} cargo test --test {} -- --exact {name}", session.target()),
+        reproduce: format!(
+            "PITFALL_SEED={seed} cargo test --test {} --{scaled} --exact {name}",
+            session.target()
+        ),
         took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         ready_ms: u64::try_from(swept.recorded.ready_in.as_millis()).unwrap_or(u64::MAX),
     }
