@@ -8,7 +8,7 @@ use std::{
 };
 
 use pitfall_checkers::judge;
-use pitfall_model::{History, Outcome, Plan, RunVerdict, What};
+use pitfall_model::{History, Outcome, Plan, RunVerdict, Scaling, What};
 use pitfall_report::RunSummary;
 use pitfall_runner::{Engine, Recorded};
 
@@ -85,7 +85,8 @@ pub(crate) async fn run(
 
 fn summary(case: &Case, session: &Session, folder: &Path, took: Duration, swept: Swept) -> RunSummary {
     let (name, plan, seed) = (case.name(), &case.plan, session.seed());
-    let command = format!("PITFALL_SEED={seed} cargo test --test {} --", session.target());
+    let scaled = if case.scaling == Scaling::True { " --scale true" } else { "" };
+    let command = format!("PITFALL_SEED={seed} cargo test --test {} --{scaled}", session.target());
     let scenario = name.rsplit_once("::").map_or(name.as_str(), |(scenario, _)| scenario);
     RunSummary {
         verdict: swept.verdict,

@@ -85,6 +85,7 @@ impl Resolver<'_> {
             source: scenario.source.clone(),
             date: scenario.date.map(|date| date.to_string()),
             scale: scenario.scale,
+            longer: scenario.longer,
             needs: scenario.needs,
             folder: self.system.path.parent().map(PathBuf::from).unwrap_or_default(),
             build: system.build.clone(),
