@@ -42,10 +42,10 @@ pub fn needs(guarantee: Guarantee, judging: &Judging) -> Vec<Tap> {
         Guarantee::DeadLetter => all.dead_letter.as_ref().map(|bounds| {
             needs.topic().group().effect(&bounds.effect).effect(&bounds.dead).and(Tap::Platform)
         }),
-        Guarantee::Isolation => all
-            .isolation
-            .as_ref()
-            .map(|bounds| needs.topic().effect(&bounds.effect).and(Tap::Platform).and(Tap::Stalls)),
+        Guarantee::Isolation => all.isolation.as_ref().map(|bounds| {
+            let needs = needs.topic().effect(&bounds.effect).and(Tap::Stalls);
+            if bounds.route.is_some() { needs.and(Tap::Platform) } else { needs }
+        }),
         // Who was told of a ban is known by its connection, which links that read HTTP tell.
         Guarantee::Backpressure => all.backpressure.as_ref().map(|bounds| {
             let needs = needs.and(Tap::Platform).and(Tap::HttpLinks).and(Tap::Stalls);

@@ -1,7 +1,8 @@
 //! Waits: a topic's messages, each with the first time that its effect showed.
 //!
 //! A message is known by its order and its status: of equal ones the first counts, since its copies have nothing left to do.
-//! Where an order's effect tells no status, only the order's first message can be followed.
+//! Where an order's effect tells no status, only the order's first message can be followed. Where the messages' status is not
+//! that of their orders, each order is followed from its first message to whatever shows first of it.
 
 use pitfall_model::Change;
 
@@ -39,8 +40,16 @@ impl Wait {
 
 /// The waits of a topic, in the order in which the messages came.
 pub(crate) fn of(facts: &Facts, topic: &str, lens: &Lens<'_>) -> Vec<Wait> {
+    gathered(facts, topic, lens, Waits::default())
+}
+
+/// The waits of a topic, one for each order: what status its effect has does not count.
+pub(crate) fn of_orders(facts: &Facts, topic: &str, lens: &Lens<'_>) -> Vec<Wait> {
+    gathered(facts, topic, lens, Waits { by_order: true, ..Waits::default() })
+}
+
+fn gathered(facts: &Facts, topic: &str, lens: &Lens<'_>, mut waits: Waits) -> Vec<Wait> {
     let (topic, mut rows) = (facts.name(topic), 0_u32);
-    let mut waits = Waits::default();
     for fact in facts.all() {
         if let Some(wait) = message(fact, topic) {
             waits.publish(wait);
@@ -66,6 +75,8 @@ fn message(fact: &Fact, topic: Option<Name>) -> Option<Wait> {
 /// Messages and effects as they come; an order has few of either, and finds its own from the last one back.
 #[derive(Default)]
 struct Waits {
+    /// No status tells messages, or effects, of an order apart.
+    by_order: bool,
     /// The first message of each status of each order.
     published: Vec<Wait>,
     /// For each of them, the one before it of its order.
@@ -92,7 +103,7 @@ impl Waits {
         let last = &mut self.last.entry(wait.message.order).0;
         let mut before = *last;
         while let Some(place) = before.checked_sub(1) {
-            if self.published[place as usize].message.status == wait.message.status {
+            if self.by_order || self.published[place as usize].message.status == wait.message.status {
                 return;
             }
             before = self.published_before[place as usize];
@@ -103,17 +114,18 @@ impl Waits {
 
     fn show(&mut self, seen: &Seen, rows: u32) {
         let last = &mut self.last.entry(seen.order).1;
-        if shown(&self.shown, *last).any(|before| before.status == seen.status) {
+        let status = seen.status.filter(|_| !self.by_order);
+        if shown(&self.shown, *last).any(|before| before.status == status) {
             return;
         }
         let effect = Effect { at: seen.at, seq: seen.seq, rows };
         let before = std::mem::replace(last, self.shown.len() as Link + 1);
-        self.shown.push(Shows { effect, status: seen.status, before });
+        self.shown.push(Shows { effect, status, before });
     }
 
     /// Every message with its effect, those of which can be told when they had it.
     fn joined(self) -> Vec<Wait> {
-        let Self { published: mut waits, published_before, shown: all, last } = self;
+        let Self { published: mut waits, published_before, shown: all, last, .. } = self;
         let mut before = published_before.iter();
         waits.retain_mut(|wait| {
             let is_first = before.next() == Some(&0);

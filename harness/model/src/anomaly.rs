@@ -69,7 +69,7 @@ anomalies! {
     DeadLetterMisannounced, "dead-letter-misannounced", DeadLetter, implies [],
         "A dead letter was not announced by exactly one alert that names its order.";
     HeadOfLineBlocking, "head-of-line-blocking", Isolation, implies [],
-        "While one order's call was being tried again, messages of other orders waited beyond the bound.";
+        "While some orders were in trouble, messages of others waited beyond the bound.";
     TooManyInFlight, "too-many-in-flight", Backpressure, implies [],
         "More calls were in flight at one moment, over all instances, than the limit allows.";
     RateExceeded, "rate-exceeded", Backpressure, implies [],

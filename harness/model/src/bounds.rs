@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::Diagnostic,
     effect::Effect,
-    guarantee::{Guarantee, Guarantees, OfOrders, Size},
+    guarantee::{Guarantee, Guarantees, OfIsolation, OfOrders, Size},
     nearest::did_you_mean,
     scenario::Scenario,
     source::Source,
@@ -93,6 +93,7 @@ impl Check<'_> {
             Guarantee::Isolation => all.isolation.iter().try_for_each(|bounds| {
                 self.topic(&bounds.topic)?;
                 self.effect("effect", &bounds.effect)?;
+                self.trouble(bounds)?;
                 self.percent("percentile", bounds.percentile)
             }),
             Guarantee::Liveness => all.liveness.iter().try_for_each(|bounds| {
@@ -182,6 +183,24 @@ impl Check<'_> {
             "messages of topic `{topic}` do not tell their {pointer}: give `[topics.{topic}]` of the system a pointer `{pointer}`"
         );
         Err(self.error("topic", message))
+    }
+
+    /// One way to tell who is in trouble, which can be told.
+    fn trouble(&self, bounds: &OfIsolation) -> Result<(), Diagnostic> {
+        match (bounds.route, &bounds.bulk) {
+            (Some(_), None) => Ok(()),
+            (None, Some(_)) => self.pointer(&bounds.topic, "status"),
+            (Some(_), Some(_)) => {
+                let message =
+                    "who is in trouble, those whose calls of `route` fail or those in `bulk`? leave one out";
+                Err(self.error("bulk", message.to_owned()))
+            }
+            (None, None) => {
+                let message =
+                    "nobody is in trouble: name the `route` whose calls fail, or the status of the `bulk`";
+                Err(self.error("percentile", message.to_owned()))
+            }
+        }
     }
 
     /// Both the messages and the effect tell a status.

@@ -502,6 +502,26 @@ fn promises_and_expectations_fit() {
 }
 
 #[test]
+fn isolation_says_in_one_way_who_is_in_trouble() {
+    let isolation = |trouble: &str| {
+        let bounds = format!(
+            "[guarantees.isolation]\ntopic = \"order\"\neffect = \"orders\"\npercentile = 90\nwithin = \"1s\"\nat-least = 1\n{trouble}"
+        );
+        changed(SCENARIO, "[variants.before]", &format!("{bounds}\n[variants.before]"))
+    };
+    let (route, bulk) = ("route = \"ship\"", "bulk = \"backfill\"");
+    assert_eq!(resolve(&isolation(route), SYSTEM).map(drop), Ok(()));
+    let error = resolve(&isolation(""), SYSTEM).unwrap_err();
+    assert!(error.contains("nobody is in trouble: name the `route`"), "{error}");
+    let error = resolve(&isolation(&format!("{route}\n{bulk}")), SYSTEM).unwrap_err();
+    assert!(error.contains("leave one out"), "{error}");
+    let error = resolve(&isolation(bulk), SYSTEM).unwrap_err();
+    assert!(error.contains("messages of topic `order` do not tell their status"), "{error}");
+    let status = changed(SYSTEM, "order = \"/order_id\"", "order = \"/order_id\"\nstatus = \"/status\"");
+    assert_eq!(resolve(&isolation(bulk), &status).map(drop), Ok(()));
+}
+
+#[test]
 fn idempotency_counts_copies() {
     let bounds = |copies: &str| {
         let idempotency = format!(

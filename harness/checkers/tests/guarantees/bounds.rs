@@ -45,7 +45,8 @@ pub(crate) fn all() -> Guarantees {
         isolation: Some(OfIsolation {
             topic: topic(),
             effect: effect(),
-            route: Route::Ship,
+            route: Some(Route::Ship),
+            bulk: None,
             percentile: 50,
             within: SECOND,
             at_least: 1,

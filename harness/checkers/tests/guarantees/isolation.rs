@@ -1,6 +1,6 @@
 //! Isolation, on literal histories.
 
-use pitfall_model::{Anomaly::HeadOfLineBlocking, Guarantee::Isolation};
+use pitfall_model::{Anomaly::HeadOfLineBlocking, Finding, Guarantee::Isolation, History, What};
 
 use crate::{literal::*, literal_times::*};
 
@@ -82,5 +82,73 @@ fn nobody_in_trouble_blocks_nobody() {
     assert_eq!(
         (found.judged, &found.unknown[..]),
         (0, &["no call of ship failed: nobody was in trouble".to_owned()][..])
+    );
+}
+
+/// Of an order that comes in bulk: its message, and what shows of it.
+fn bulk(order: &str, offset: i64, published: u64, shown: u64) -> Vec<Timed> {
+    vec![at(published, produced(order, "backfill", offset)), at(shown, inserted(order, "completed"))]
+}
+
+fn of_bulk(history: &History) -> Finding {
+    let verdict = judge_on(Isolation, history, |judging| {
+        if let Some(isolation) = &mut judging.guarantees.isolation {
+            (isolation.route, isolation.bulk) = (None, Some("backfill".into()));
+        }
+    });
+    verdict.judgements.into_iter().find(|it| it.guarantee == Isolation).expect("it is judged").finding
+}
+
+#[test]
+fn others_that_wait_behind_a_bulk_are_blocked() {
+    let flood = || [bulk("100", 1, 100, 900), bulk("101", 2, 110, 3000)].concat();
+    let blocked = [flood(), other("8", 3, 200, 3100), other("9", 4, 300, 1301)];
+    let found = of_bulk(&run(blocked));
+    assert_eq!((found.judged, shown(&found)), (2, vec![(HeadOfLineBlocking, "100")]));
+    assert_eq!(evidence(&found), [1, 4, 5, 6]);
+    assert_eq!(
+        found.violations[0].sentence,
+        "order 100: while backfill (order/0 offset 1), published at +0.100 s, was under way with others of its status, 2 of 2 messages of other orders waited longer than 1s: order 9: placed (order/0 offset 4), published at +0.300 s, had its effect at +1.301 s; 50 % are to be in time"
+    );
+    let found = of_bulk(&run([flood(), other("8", 3, 200, 3100), other("9", 4, 300, 1300)]));
+    assert_eq!((found.judged, shown(&found)), (2, vec![]));
+}
+
+#[test]
+fn a_bulk_is_in_trouble_from_its_publishing_until_it_shows() {
+    let all = [bulk("100", 1, 100, 900), other("8", 2, 99, 5000), other("9", 3, 901, 5000)];
+    assert_eq!(of_bulk(&run(all)).judged, 0);
+    let all = [bulk("100", 1, 100, 900), other("8", 2, 100, 200), other("9", 3, 900, 1000)];
+    assert_eq!(of_bulk(&run(all)).judged, 2);
+    // One that never shows is until the end.
+    let never = vec![at(100, produced("100", "backfill", 1))];
+    assert_eq!(of_bulk(&run([never, other("8", 2, 8000, 8100)])).judged, 1);
+}
+
+#[test]
+fn in_a_bulk_copies_wait_for_nothing_and_whatever_shows_first_counts() {
+    // Order 8 is published as another kind once more, and shows a status that no message names.
+    let copy = vec![at(300, produced("8", "again", 5)), at(4000, updated("8", "shipped"))];
+    let again = vec![at(350, produced("100", "backfill", 6))];
+    let found = of_bulk(&run([bulk("100", 1, 100, 400), other("8", 2, 200, 300), copy, again]));
+    assert_eq!((found.judged, shown(&found)), (1, vec![]));
+}
+
+#[test]
+fn a_bulk_of_another_topic_is_one() {
+    let mut elsewhere = produced("100", "backfill", 1);
+    if let What::Produced { topic, .. } = &mut elsewhere.what {
+        *topic = "order-backfill".into();
+    }
+    let flood = vec![at(100, elsewhere), at(900, inserted("100", "completed"))];
+    assert_eq!(of_bulk(&run([flood, other("8", 2, 200, 300)])).judged, 1);
+}
+
+#[test]
+fn without_a_bulk_nobody_is_in_trouble() {
+    let found = of_bulk(&run([trouble(), other("8", 2, 200, 5000)]));
+    assert_eq!(
+        (found.judged, &found.unknown[..]),
+        (0, &["no message says backfill: nobody was in trouble".to_owned()][..])
     );
 }

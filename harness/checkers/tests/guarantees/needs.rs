@@ -57,6 +57,18 @@ fn each_guarantee_needs_what_its_bounds_name() {
 }
 
 #[test]
+fn a_bulk_needs_no_platform() {
+    let mut judging = judging();
+    if let Some(isolation) = &mut judging.guarantees.isolation {
+        (isolation.route, isolation.bulk) = (None, Some("backfill".into()));
+    }
+    assert_eq!(
+        pitfall_checkers::needs(Guarantee::Isolation, &judging),
+        [Tap::Topics, Tap::SourceBinlog, Tap::Stalls]
+    );
+}
+
+#[test]
 fn what_an_effect_needs_is_where_it_shows() {
     let mut judging = judging();
     judging.guarantees.no_loss.iter_mut().for_each(|bounds| bounds.dead = None);

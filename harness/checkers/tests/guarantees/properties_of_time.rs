@@ -161,6 +161,35 @@ proptest! {
         prop_assert_eq!(shows(steps), expected);
     }
 
+    /// Of the even orders a bulk is made, each of which shows only when the last has: the odd ones are the others, and wait as long as
+    /// they do, however late the bulk is.
+    #[test]
+    fn a_bulk_late(by in 0..3000_u64, others in 0..3000_u64) {
+        let mut steps = correct();
+        let is_even = |order: &Option<String>| order.as_deref().is_some_and(|id| id.parse::<u64>().is_ok_and(|n| n % 2 == 0));
+        for timed in &mut steps {
+            let even = is_even(&timed.step.order);
+            match &mut timed.step.what {
+                What::Produced { status, .. } if even => *status = Some("bulk".into()),
+                What::RowChanged { key, .. } => {
+                    let late = if is_even(&Some(key.clone())) { by } else { others };
+                    timed.at += late;
+                }
+                _ => {}
+            }
+        }
+        let mut judging = Judging { promises: vec![Isolation], ..judging_time() };
+        if let Some(isolation) = &mut judging.guarantees.isolation {
+            (isolation.route, isolation.bulk) = (None, Some("bulk".into()));
+        }
+        let verdict = pitfall_checkers::judge(&run(steps), &judging);
+        let finding = &verdict.judgements.iter().find(|it| it.guarantee == Isolation).expect("it is judged").finding;
+        // An odd order is published 500 ms after an even one, which shows after 70 ms and what it is late.
+        prop_assert_eq!(finding.judged > 0, 70 + by >= 500);
+        let is_blocked = finding.judged > 0 && 70 + others > 1000;
+        prop_assert_eq!(!finding.violations.is_empty(), is_blocked);
+    }
+
     /// A burst of calls at any time: more than two of them in flight are too many, more than four in a second too fast.
     #[test]
     fn calls_more(count in 0..8_u64, when in 10_000..11_000_u64, takes in 0..200_u64, apart in 1..100_u64) {

@@ -66,7 +66,7 @@ guarantees! {
     RetryContract, "retry-contract", retry_contract: OfRetries, about time true;
     /// What cannot be done ends as a dead letter, exactly once, with its reason and one alert.
     DeadLetter, "dead-letter", dead_letter: OfDeadLetters, about time false;
-    /// While one order is in trouble, the others keep their latency.
+    /// While some orders are in trouble, the others keep their latency.
     Isolation, "isolation", isolation: OfIsolation, about time true;
     /// Calls stay under the limit of who is called, nobody is called during a ban, and lag drains.
     Backpressure, "backpressure", backpressure: OfPressure, about time true;

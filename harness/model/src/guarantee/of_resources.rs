@@ -15,8 +15,13 @@ pub struct OfIsolation {
     /// The effect in which an order shows.
     pub effect: String,
     /// The platform's route whose calls fail: an order with a failed call is in trouble, from its first to the end of the call after
-    /// its last; the others are judged.
-    pub route: Route,
+    /// its last; the others are judged. Either this or `bulk` says who is in trouble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
+    /// The status of messages, in whatever topic, that come in bulk: their orders are in trouble from their publishing until their
+    /// effect shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<String>,
     /// Which part of the others' messages has to keep the bound, percent.
     pub percentile: u8,
     /// The bound: from the message's publishing to its effect, e.g. `500ms`.
