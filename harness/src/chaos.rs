@@ -2,17 +2,16 @@
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Failed, Trial};
+use pitfall_model::Scaling;
 use pitfall_runner::{Engine, Settings};
 
 use crate::{
+    command_line::CommandLine,
     load::{self, Case},
     session::Session,
     trial,
 };
-
-/// Waits overlap: by default so many variants run at once, however few cores there are.
-const SIDE_BY_SIDE: usize = 8;
 
 /// Runs every scenario in `folder` (relative to the package) against the systems whose `pitfall.toml` is in it.
 ///
@@ -52,12 +51,11 @@ impl Chaos {
     /// Parses the command line, runs what it asks for, and says how it ended.
     pub fn run(self) -> ExitCode {
         pitfall_runner::become_helper_if_asked();
-        let mut arguments = Arguments::from_args();
-        arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
+        let typed = CommandLine::of_process();
         let package = package();
         let systems: Vec<PathBuf> = self.systems.iter().map(|folder| package.join(folder)).collect();
         let scenarios = package.join(&self.scenarios);
-        let cases = match load::cases(&scenarios, &systems) {
+        let cases = match load::cases(&scenarios, &systems, typed.scaling()) {
             Ok(cases) => cases,
             Err(errors) => {
                 for error in &errors {
@@ -67,13 +65,15 @@ impl Chaos {
                 return ExitCode::from(2);
             }
         };
-        let snapshots = (!self.matrix).then(|| scenarios.join("snapshots"));
+        // They are of the scenarios' own scale.
+        let has_snapshots = !self.matrix && typed.scaling() == Scaling::Own;
+        let snapshots = has_snapshots.then(|| scenarios.join("snapshots"));
         match Shared::new(snapshots) {
             Ok(shared) => {
                 let shared = Arc::new(shared);
                 let trials = cases.into_iter().map(|case| shared.trial(case)).collect();
-                let conclusion = libtest_mimic::run(&arguments, trials);
-                if self.matrix && !arguments.list {
+                let conclusion = libtest_mimic::run(typed.libtest(), trials);
+                if self.matrix && !typed.libtest().list {
                     let (right, wrong) = (conclusion.num_passed, conclusion.num_failed);
                     eprintln!("{}\n", pitfall_report::matrix(&shared.session.verdicts()));
                     eprintln!("{right} as declared, {wrong} not");
@@ -120,7 +120,7 @@ impl Shared {
 
     fn trial(self: &Arc<Self>, case: Case) -> Trial {
         let shared = Arc::clone(self);
-        let unmet = self.engine.settings().unmet(&case.plan);
+        let unmet = case.unscaled().or_else(|| self.engine.settings().unmet(&case.plan));
         let trial = Trial::test(case.name(), move || {
             let run = trial::run(&case, &shared.engine, &shared.session, shared.snapshots.as_deref());
             shared.runtime.block_on(run).map_err(Failed::from)

@@ -11,6 +11,7 @@
 //! Beside the scenarios in `chaos/` stands a `pitfall.toml` that describes the system. See `docs/scenarios.md`.
 
 mod chaos;
+mod command_line;
 mod load;
 mod session;
 mod snapshot;

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use pitfall_model::{Diagnostic, Plan, Scenario, Source, System};
+use pitfall_model::{Diagnostic, Plan, Scaling, Scenario, Source, System};
 
 /// The name of the file in which a system describes itself.
 const SYSTEM: &str = "pitfall.toml";
@@ -15,6 +15,10 @@ const SYSTEM: &str = "pitfall.toml";
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) plan: Arc<Plan>,
+    /// The scale that was asked for.
+    pub(crate) scaling: Scaling,
+    /// Whether the scenario's figures follow it.
+    is_scaled: bool,
 }
 
 impl Case {
@@ -22,15 +26,25 @@ impl Case {
     pub(crate) fn name(&self) -> String {
         self.plan.name.clone()
     }
+
+    /// Why it cannot run at the scale that was asked for, if so.
+    pub(crate) fn unscaled(&self) -> Option<String> {
+        let is_met = self.scaling == Scaling::Own || self.is_scaled;
+        (!is_met).then(|| "not written to be scaled".to_owned())
+    }
 }
 
 /// Every variant of every scenario below `scenarios`, sorted by name; or everything that is wrong.
-pub(crate) fn cases(scenarios: &Path, systems: &[PathBuf]) -> Result<Vec<Case>, Vec<String>> {
+pub(crate) fn cases(
+    scenarios: &Path,
+    systems: &[PathBuf],
+    scaling: Scaling,
+) -> Result<Vec<Case>, Vec<String>> {
     let mut errors = Vec::new();
     let mut found: BTreeMap<String, Source<System>> = BTreeMap::new();
     for path in systems.iter().flat_map(|folder| files(folder, &mut errors)).collect::<Vec<_>>() {
         if path.file_name().is_some_and(|name| name == SYSTEM)
-            && let Some(system) = read(&path, System::parse, &mut errors)
+            && let Some(system) = read(&path, system_of, &mut errors)
         {
             errors.extend(without_schema(&system).map(|error| error.to_string()));
             if let Some(other) = found.insert(system.data.name.clone(), system.clone())
@@ -49,7 +63,8 @@ pub(crate) fn cases(scenarios: &Path, systems: &[PathBuf]) -> Result<Vec<Case>, 
         if path.file_name().is_some_and(|name| name == SYSTEM || name == "Cargo.toml") {
             continue;
         }
-        let Some(scenario) = read(&path, Scenario::parse, &mut errors) else {
+        let parse = |path, text: &str| Source::scenario(path, text, scaling);
+        let Some(scenario) = read(&path, parse, &mut errors) else {
             continue;
         };
         if !is_known(scenario.data.system.as_ref(), &errors) {
@@ -63,7 +78,8 @@ pub(crate) fn cases(scenarios: &Path, systems: &[PathBuf]) -> Result<Vec<Case>, 
                     let message = format!("another file has a scenario with the name `{}` too", twice.name);
                     errors.push(scenario.error(scenario.place(&["id"]), message).to_string());
                 }
-                cases.extend(plans.into_iter().map(|plan| Case { plan: Arc::new(plan) }));
+                let is_scaled = scenario.text.is_replaced();
+                cases.extend(plans.into_iter().map(|plan| Case { plan: Arc::new(plan), scaling, is_scaled }));
             }
             Err(error) => errors.push(error),
         }
@@ -101,17 +117,21 @@ fn plans(
     scenario.data.variants.keys().map(resolve).collect()
 }
 
+fn system_of(path: PathBuf, text: &str) -> Result<Source<System>, Diagnostic> {
+    let data = System::parse(path.clone(), text)?;
+    Ok(Source { path, text: text.into(), data })
+}
+
 fn read<T>(
     path: &Path,
-    parse: impl Fn(PathBuf, &str) -> Result<T, Diagnostic>,
+    parse: impl Fn(PathBuf, &str) -> Result<Source<T>, Diagnostic>,
     errors: &mut Vec<String>,
 ) -> Option<Source<T>> {
     let shown = shown(path);
     let text = std::fs::read_to_string(path)
         .map_err(|error| errors.push(format!("cannot read {}: {error}", shown.display())))
         .ok()?;
-    let data = parse(shown.clone(), &text).map_err(|error| errors.push(error.to_string())).ok()?;
-    Some(Source { path: shown, text, data })
+    parse(shown, &text).map_err(|error| errors.push(error.to_string())).ok()
 }
 
 /// Every `.toml` file below a folder; hidden folders and build output are left out.

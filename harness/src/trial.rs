@@ -8,7 +8,7 @@ use std::{
 };
 
 use pitfall_checkers::judge;
-use pitfall_model::{History, Outcome, Plan, RunVerdict, What};
+use pitfall_model::{History, Outcome, Plan, RunVerdict, Scaling, What};
 use pitfall_report::RunSummary;
 use pitfall_runner::{Engine, Recorded};
 
@@ -85,10 +85,17 @@ pub(crate) async fn run(
 
 fn summary(case: &Case, session: &Session, folder: &Path, took: Duration, swept: Swept) -> RunSummary {
     let (name, plan, seed) = (case.name(), &case.plan, session.seed());
+    let scaled = if case.scaling == Scaling::True { " --scale true" } else { "" };
+    let command = format!("PITFALL_SEED={seed} cargo test --test {} --{scaled}", session.target());
+    let scenario = name.rsplit_once("::").map_or(name.as_str(), |(scenario, _)| scenario);
     RunSummary {
         verdict: swept.verdict,
         points: swept.points,
         story: plan.story.clone(),
+        cause: plan.cause.clone(),
+        says: plan.says.clone(),
+        switches: plan.switches.clone(),
+        instances: plan.roles.iter().map(|(role, planned)| (role.clone(), planned.instances)).collect(),
         source: plan.source.clone(),
         date: plan.date.clone(),
         scale: [("time".to_owned(), plan.scale.time), ("volume".to_owned(), plan.scale.volume)].into(),
@@ -96,7 +103,9 @@ fn summary(case: &Case, session: &Session, folder: &Path, took: Duration, swept:
         began: began_at(&swept.history),
         versions: swept.recorded.versions,
         run_dir: folder.display().to_string(),
-        reproduce: format!("PITFALL_SEED={seed} cargo test --test {} -- --exact {name}", session.target()),
+        reproduce: format!("{command} --exact {name}"),
+        // With what ends the scenario's name: another's may begin with it.
+        reproduce_scenario: format!("{command} {scenario}::"),
         took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         ready_ms: u64::try_from(swept.recorded.ready_in.as_millis()).unwrap_or(u64::MAX),
     }

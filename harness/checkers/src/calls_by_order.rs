@@ -25,18 +25,21 @@ pub(crate) struct Answer {
     /// The earliest time at which the caller can have it. The platform may tell its answer before, and then takes its time.
     pub(crate) at: u64,
     pub(crate) seq: u32,
-    pub(crate) status: u16,
+    /// Whether the status was 2xx. A yes or no leaves room for "no answer" in the same 16 bytes.
+    succeeded: bool,
 }
+
+const _: () = assert!(size_of::<Call>() <= 32, "a call grew: there are hundreds of thousands of them");
 
 impl Call {
     /// The answer, where it says that the call failed: any status but 2xx.
     pub(crate) fn failed(&self) -> Option<Answer> {
-        self.answer.filter(|answer| !(200..300).contains(&answer.status))
+        self.answer.filter(|answer| !answer.succeeded)
     }
 
     /// The answer, where it says that the call succeeded.
     pub(crate) fn succeeded(&self) -> Option<Answer> {
-        self.answer.filter(|answer| (200..300).contains(&answer.status))
+        self.answer.filter(|answer| answer.succeeded)
     }
 
     /// `seq` of its request and its answer.
@@ -67,7 +70,8 @@ impl CallsByOrder {
                 let place = self.open.swap_remove(&request);
                 let Some(call) = place.and_then(|place| self.calls.get_mut(place)) else { return };
                 let earliest = call.at.saturating_add(u64::from(delay_ms) * 1_000_000);
-                call.answer = Some(Answer { at: fact.at.max(earliest), seq: fact.seq, status });
+                let (at, seq, succeeded) = (fact.at.max(earliest), fact.seq, (200..300).contains(&status));
+                call.answer = Some(Answer { at, seq, succeeded });
             }
             _ => {}
         }

@@ -8,45 +8,54 @@ use crate::{by_name::ByName, facts::Name};
 pub(crate) struct Gathered<T> {
     /// How many each name has.
     counts: ByName<u32>,
-    /// Each with its name's place in `counts`.
-    all: Vec<(u32, T)>,
+    all: Vec<T>,
+    /// For each of them, its name's place in `counts`.
+    of: Vec<u32>,
 }
 
 impl<T> Default for Gathered<T> {
     fn default() -> Self {
-        Self { counts: ByName::default(), all: Vec::new() }
+        Self { counts: ByName::default(), all: Vec::new(), of: Vec::new() }
     }
 }
 
-impl<T: Copy> Gathered<T> {
+impl<T> Gathered<T> {
     /// One more for the name; returned is its place among all.
     pub(crate) fn push(&mut self, name: Name, it: T) -> usize {
         let place = self.counts.place_of(name);
         *self.counts.at_mut(place) += 1;
         // Never more than there are names, and those are numbered by 32 bits.
-        self.all.push((place as u32, it));
+        self.of.push(place as u32);
+        self.all.push(it);
         self.all.len() - 1
     }
 
     /// What came at this place, to change it.
     pub(crate) fn get_mut(&mut self, place: usize) -> Option<&mut T> {
-        self.all.get_mut(place).map(|(_, it)| it)
+        self.all.get_mut(place)
     }
 
     /// Laid out name by name: names in the order in which they came, what one has likewise.
     pub(crate) fn grouped(self) -> Grouped<T> {
-        let Self { counts: mut ends, all } = self;
+        let Self { counts: mut ends, mut all, of: mut goes } = self;
         let mut start = 0;
         for end in ends.values_mut() {
             start += std::mem::replace(end, start);
         }
-        let mut groups: Vec<T> = all.first().map_or_else(Vec::new, |(_, any)| vec![*any; all.len()]);
-        for (place, it) in all {
-            let end = ends.at_mut(place as usize);
-            groups[*end as usize] = it;
+        for to in &mut goes {
+            let end = ends.at_mut(*to as usize);
+            *to = *end;
             *end += 1;
         }
-        Grouped { ends, all: groups }
+        // Where they lie, without a second list: each exchange brings one to where it goes.
+        for place in 0..all.len() {
+            while goes[place] as usize != place {
+                let to = goes[place] as usize;
+                all.swap(place, to);
+                goes.swap(place, to);
+            }
+        }
+        Grouped { ends, all }
     }
 }
 

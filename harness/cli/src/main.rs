@@ -1,8 +1,10 @@
 //! The program `pitfall`: commands over what runs have left.
 
 mod check;
+mod incidents;
 mod run_dir;
 mod said;
+mod session_dir;
 
 use std::process::ExitCode;
 
@@ -19,11 +21,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
+    Incidents(incidents::Incidents),
 }
 
 fn main() -> ExitCode {
     let said = match Arguments::try_parse() {
         Ok(Arguments { command: Command::Check(check) }) => check.run(),
+        Ok(Arguments { command: Command::Incidents(incidents) }) => incidents.run(),
         Err(error) => said::Said::usage(&error),
     };
     said.tell()

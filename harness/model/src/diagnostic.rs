@@ -5,7 +5,7 @@ use std::{fmt, ops::Range, path::PathBuf, sync::LazyLock};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use regex::Regex;
 
-use crate::nearest::did_you_mean;
+use crate::{nearest::did_you_mean, text::Text};
 
 /// One error in one file; its `Display` shows file, line, column and the place itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +34,11 @@ impl fmt::Display for Diagnostic {
 }
 
 /// Parses a TOML file into `T`; unknown keys and names are errors with the nearest right one.
-pub(crate) fn parse<T: serde::de::DeserializeOwned>(path: PathBuf, text: &str) -> Result<T, Diagnostic> {
-    toml::from_str(text).map_err(|error| Diagnostic {
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(path: PathBuf, text: &Text) -> Result<T, Diagnostic> {
+    toml::from_str(text.parsed()).map_err(|error| Diagnostic {
         path,
-        text: text.to_owned(),
-        span: error.span().unwrap_or(0..0),
+        text: text.written().to_owned(),
+        span: text.written_at(&error.span().unwrap_or(0..0)),
         message: with_nearest(error.message()),
     })
 }

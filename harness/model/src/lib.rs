@@ -11,6 +11,7 @@ mod diagnostic;
 mod drawn;
 mod effect;
 mod event;
+mod figures;
 mod guarantee;
 mod history;
 mod judging;
@@ -29,6 +30,7 @@ mod system;
 mod system_check;
 mod tap;
 mod template;
+mod text;
 mod toxic;
 mod verdict;
 mod watch;
@@ -40,6 +42,7 @@ pub use diagnostic::Diagnostic;
 pub use drawn::Drawn;
 pub use effect::{Effect, TableEffect, TopicEffect};
 pub use event::{BrokerState, Change, Event, Place, Row, SCHEMA, Server, What};
+pub use figures::Scaling;
 pub use guarantee::{
     Drains, Guarantee, Guarantees, OfAccounts, OfAvailability, OfBalance, OfCopies, OfDeadLetters, OfEconomy,
     OfEnvironments, OfExclusion, OfIsolation, OfLatency, OfLiveness, OfLoss, OfOrders, OfParts, OfPressure,
@@ -58,6 +61,7 @@ pub use speech::{On, Speech};
 pub use system::{Action, Database, Ready, Role, System, Topic};
 pub use tap::Tap;
 pub use template::{fill, placeholders};
+pub use text::Text;
 pub use toxic::{Stream, Toxic};
 pub use verdict::{FaultProof, Finding, Judgement, Outcome, RunVerdict, Verdict, Violation};
 pub use watch::Watch;

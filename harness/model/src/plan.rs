@@ -30,12 +30,18 @@ pub struct Plan {
     /// What this variant is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub says: Option<String>,
+    /// This variant's own environment variables.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub switches: BTreeMap<String, String>,
     /// Title of the document that tells it.
     pub source: String,
     /// When it happened, as the scenario writes it.
     pub date: Option<String>,
     /// By how much it is scaled down.
     pub scale: Scale,
+    /// So many times longer than at its own scale it takes, and is waited for.
+    #[serde(default = "crate::scenario::one", skip_serializing_if = "is_one")]
+    pub longer: f64,
     /// What the environment must offer.
     pub needs: Needs,
     /// Folder of the system's `pitfall.toml`: commands run there.
@@ -74,6 +80,10 @@ pub struct Plan {
     pub actions: IndexMap<String, Action>,
     /// What it is judged on.
     pub judging: Judging,
+}
+
+fn is_one(longer: &f64) -> bool {
+    *longer == 1.0
 }
 
 /// A role with its environment merged: system, scenario, variant.

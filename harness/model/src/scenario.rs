@@ -3,15 +3,17 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_spanned::Spanned;
 
 use crate::{
     anomaly::Anomaly,
     condition::Condition,
     diagnostic::{self, Diagnostic},
+    figures::{self, Filled, Scaling},
     guarantee::{Guarantee, Guarantees},
     platform::{Delay, Platform, Route},
+    source::Source,
     speech::{On, Speech},
     toxic::{Stream, Toxic},
 };
@@ -39,6 +41,9 @@ pub struct Scenario {
     /// By how much time and volume are scaled down.
     #[serde(default)]
     pub scale: Scale,
+    /// So many times longer than at that scale a run takes, when it is run at another.
+    #[serde(skip, default = "one")]
+    pub longer: f64,
     /// What the environment must offer.
     #[serde(default)]
     pub needs: Needs,
@@ -74,8 +79,10 @@ pub struct Scenario {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Scale {
     /// One second here is this many there.
+    #[serde(deserialize_with = "above_zero")]
     pub time: f64,
     /// One piece here is this many there.
+    #[serde(deserialize_with = "above_zero")]
     pub volume: f64,
 }
 
@@ -83,6 +90,18 @@ impl Default for Scale {
     fn default() -> Self {
         Self { time: 1.0, volume: 1.0 }
     }
+}
+
+fn above_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let scale = f64::deserialize(deserializer)?;
+    if scale.is_finite() && scale > 0.0 {
+        return Ok(scale);
+    }
+    Err(D::Error::custom(format!("one here cannot be {scale} there: write a number above 0")))
+}
+
+pub(crate) fn one() -> f64 {
+    1.0
 }
 
 /// What a scenario needs, and what an environment offers.
@@ -320,9 +339,13 @@ pub struct Variant {
     pub may_not_come: Vec<Spanned<String>>,
 }
 
-impl Scenario {
-    /// Parses the text of a scenario file.
-    pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, Diagnostic> {
-        diagnostic::parse(path.into(), text)
+impl Source<Scenario> {
+    /// Parses the text of a scenario file, with its figures at the scale asked for.
+    pub fn scenario(path: impl Into<PathBuf>, text: &str, scaling: Scaling) -> Result<Self, Diagnostic> {
+        let path = path.into();
+        let Filled { text, scale, longer } = figures::fill(&path, text, scaling)?;
+        let mut data: Scenario = diagnostic::parse(path.clone(), &text)?;
+        (data.scale, data.longer) = (scale, longer);
+        Ok(Self { path, text, data })
     }
 }

@@ -82,12 +82,6 @@ impl Check<'_> {
             let keys = ["topics", name.as_ref(), "partitions"];
             return Err(self.error(&keys, "a topic has at least 1 partition"));
         }
-        for (key, scale) in [("time", data.scale.time), ("volume", data.scale.volume)] {
-            if !(scale.is_finite() && scale > 0.0) {
-                let message = format!("one here cannot be {scale} there: write a number above 0");
-                return Err(self.error(&["scale", key], message));
-            }
-        }
         if data.settle.quiet > data.settle.within {
             let message = "`quiet` is longer than `within`: the run could never settle";
             return Err(self.error(&["settle", "quiet"], message));

@@ -5,7 +5,7 @@ use std::{ops::Range, path::PathBuf};
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::{diagnostic::Diagnostic, nearest::did_you_mean};
+use crate::{diagnostic::Diagnostic, nearest::did_you_mean, text::Text};
 
 /// A parsed file with what errors in it need.
 #[derive(Debug, Clone)]
@@ -13,15 +13,21 @@ pub struct Source<T> {
     /// Where it is.
     pub path: PathBuf,
     /// Its text.
-    pub text: String,
+    pub text: Text,
     /// What it says.
     pub data: T,
 }
 
 impl<T> Source<T> {
-    /// An error at these bytes of the file.
+    /// An error at these bytes of what was parsed.
     pub fn error(&self, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { path: self.path.clone(), text: self.text.clone(), span, message: message.into() }
+        let span = self.text.written_at(&span);
+        Diagnostic {
+            path: self.path.clone(),
+            text: self.text.written().to_owned(),
+            span,
+            message: message.into(),
+        }
     }
 
     /// The error for a name in this file that is none of `names`, with the nearest of them.
@@ -35,10 +41,10 @@ impl<T> Source<T> {
         self.error(name.span(), format!("no {kind} is called `{}`{near}", name.as_ref()))
     }
 
-    /// Where a value stands, by the keys that lead to it (in a list of tables, its position): bytes. A table's place is
+    /// Where a value stands in what was parsed, by the keys that lead to it (in a list of tables, its position): bytes. A table's place is
     /// its key; where the value is not written, it is the nearest table above.
     pub fn place(&self, keys: &[&str]) -> Range<usize> {
-        let Ok(file) = DeTable::parse(&self.text) else { return 0..0 };
+        let Ok(file) = DeTable::parse(self.text.parsed()) else { return 0..0 };
         let (mut place, mut value) = (0..0, &DeValue::Table(file.into_inner()));
         for key in keys {
             let found = match value {

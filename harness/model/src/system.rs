@@ -129,8 +129,9 @@ impl System {
     /// The first thing in it that is wrong, or that names what it does not have.
     pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, Diagnostic> {
         let path = path.into();
-        let data = diagnostic::parse(path.clone(), text)?;
-        let source = Source { path, text: text.to_owned(), data };
+        let text = text.into();
+        let data = diagnostic::parse(path.clone(), &text)?;
+        let source = Source { path, text, data };
         system_check::check(&source)?;
         Ok(source.data)
     }

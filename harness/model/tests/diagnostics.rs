@@ -1,7 +1,7 @@
 //! What a person is told who got a scenario file wrong: file, line, column and the nearest right name.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use pitfall_model::{BrokerAct, Doing, Plan, PlannedBroker, Route, Scenario, Source, System};
+use pitfall_model::{BrokerAct, Doing, Plan, PlannedBroker, Route, Scaling, Source, System};
 
 const SYSTEM: &str = r#"
 name = "kitchen"
@@ -64,10 +64,13 @@ proof = { away = "connection-closed by=away" }
 "#;
 
 fn resolve(scenario: &str, system: &str) -> Result<Plan, String> {
+    resolve_at(Scaling::Own, scenario, system)
+}
+
+fn resolve_at(scaling: Scaling, scenario: &str, system: &str) -> Result<Plan, String> {
     let data = System::parse("pitfall.toml", system).map_err(|error| error.to_string())?;
     let system = Source { path: "pitfall.toml".into(), text: system.into(), data };
-    let data = Scenario::parse("B9.toml", scenario).map_err(|error| error.to_string())?;
-    let scenario = Source { path: "B9.toml".into(), text: scenario.into(), data };
+    let scenario = Source::scenario("B9.toml", scenario, scaling).map_err(|error| error.to_string())?;
     Plan::resolve(&scenario, &system, "before").map_err(|error| error.to_string())
 }
 
@@ -115,6 +118,60 @@ fn a_plan_survives_its_file() {
     let plan = resolve(SCENARIO, SYSTEM).unwrap();
     let text = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+}
+
+/// A scenario whose figures are those of the incident.
+const SCALED: (&str, &str) = (
+    "instances = { consumer = 2, shop = 1 }",
+    r#"
+scale = { time = 100, volume = 30 }
+instances = { consumer = 2, shop = 1 }
+env = { INTERVAL = "{ms:5min}" }
+"#,
+);
+
+fn scaled(within: &str) -> String {
+    changed(&changed(SCENARIO, SCALED.0, SCALED.1), "within = \"10s\"", within)
+        .replace("at-least = 1", "at-least = \"{count:300}\"")
+}
+
+#[test]
+fn figures_are_read_at_the_scale_asked_for() {
+    let text = scaled("within = \"{time:20min}\"");
+    for (scaling, interval, at_least, within, scale, longer) in
+        [(Scaling::Own, "3000", 10, 12, 100.0, 1.0), (Scaling::True, "300000", 300, 1200, 1.0, 100.0)]
+    {
+        let plan = resolve_at(scaling, &text, SYSTEM).unwrap();
+        assert_eq!(plan.roles["consumer"].env["INTERVAL"], interval);
+        assert_eq!(plan.judging.guarantees.no_loss.unwrap().at_least, at_least);
+        assert_eq!(plan.settle.within.as_secs(), within);
+        assert_eq!((plan.scale.time, plan.longer), (scale, longer));
+    }
+}
+
+#[test]
+fn errors_behind_and_in_figures_are_told_where_they_were_written() {
+    for (within, help) in [
+        ("within = \"{tim:20min}\"", "expected a duration"),
+        ("within = \"{time:20min}\" # {time:1h}\n[setle]", "unknown key `setle`; did you mean `settle`?"),
+        ("within = \"{time:20min} soon\"", "expected a duration"),
+        ("within = \"{time:20mn}\"", "write e.g. `{time:5min}`"),
+        ("within = \"{time:1s}\"", "`quiet` is longer than `within`"),
+    ] {
+        for scaling in [Scaling::Own, Scaling::True] {
+            let text = scaled(within);
+            match resolve_at(scaling, &text, SYSTEM) {
+                Err(error) => told(&text, "B9.toml", within, help, &error),
+                // One second is as long as `quiet` at true scale.
+                Ok(_) => assert!(within.contains("1s"), "{within}"),
+            }
+        }
+    }
+    let text =
+        scaled("within = \"{time:20min}\"").replace("expect = [\"lost-message\"]", "expect = [\"lost\"]");
+    let error = resolve(&text, SYSTEM).unwrap_err();
+    let line = text.lines().position(|line| line.starts_with("expect")).unwrap() + 1;
+    assert!(error.contains(&format!("B9.toml:{line}:11")), "{error}");
 }
 
 #[test]

@@ -2,9 +2,14 @@
 
 /// `2022-11-17 06:53:20 UTC` of seconds since 1970.
 pub(crate) fn utc(seconds: u64) -> String {
-    let (days, time) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = civil(days);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC", time / 3600, time / 60 % 60, time % 60)
+    let time = seconds % 86_400;
+    format!("{} {:02}:{:02}:{:02} UTC", day(seconds), time / 3600, time / 60 % 60, time % 60)
+}
+
+/// `2022-11-17` of seconds since 1970.
+pub(crate) fn day(seconds: u64) -> String {
+    let (year, month, day) = civil(seconds / 86_400);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// Year, month and day of a number of days since 1970-01-01 (Howard Hinnant's `civil_from_days`).

@@ -15,6 +15,14 @@ pub(crate) fn text(text: &str) -> String {
     out
 }
 
+/// As it is typed, in a paragraph.
+pub(crate) fn code(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let pad = if longest > 0 { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
 /// A code block whose fence no line of it can close.
 pub(crate) fn block(code: &str) -> String {
     let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or_default();

@@ -75,7 +75,8 @@ pub(crate) fn of_anomaly(anomaly: Anomaly, verdict: &RunVerdict) -> Vec<String> 
     lines
 }
 
-fn events(evidence: &[Event]) -> impl Iterator<Item = String> {
+/// Each event in a line, its time relative to the first.
+pub(crate) fn events(evidence: &[Event]) -> impl Iterator<Item = String> {
     let first = evidence.iter().map(|event| event.at).min().unwrap_or_default();
     evidence.iter().map(move |event| format!("    {} {}", elapsed(event.at - first), describe(event)))
 }

@@ -22,18 +22,28 @@ fn header(runs: &[RunSummary]) -> String {
     if let Some(began) = runs.iter().map(|run| run.began).min() {
         lines.push(format!("- Date: {}", date::utc(began)));
     }
-    let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (what, version) in runs.iter().flat_map(|run| &run.versions) {
-        versions.entry(what).or_default().insert(version);
-    }
-    let versions = versions.into_iter().map(|(what, all)| format!("{what} {}", join(all)));
-    lines.push(format!("- Versions: {}", escape::text(&or_none(versions.collect::<Vec<_>>().join(", ")))));
-    let seeds: BTreeSet<String> = runs.iter().map(|run| run.seed.to_string()).collect();
-    lines.push(format!("- Seeds: {}", or_none(join(seeds.iter().map(String::as_str)))));
+    lines.push(format!("- Versions: {}", escape::text(&versions(runs))));
+    lines.push(format!("- Seeds: {}", seeds(runs)));
     if let Some(ready) = runs.iter().map(|run| run.ready_ms).max() {
         lines.push(format!("- Environment ready after: {} (the longest)", seconds(ready)));
     }
     lines.join("\n")
+}
+
+/// `Apache Kafka 4.3.1, Java 17.0.21`, each once.
+pub(crate) fn versions<'a>(runs: impl IntoIterator<Item = &'a RunSummary>) -> String {
+    let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (what, version) in runs.into_iter().flat_map(|run| &run.versions) {
+        versions.entry(what).or_default().insert(version);
+    }
+    let versions = versions.into_iter().map(|(what, all)| format!("{what} {}", join(all)));
+    or_none(versions.collect::<Vec<_>>().join(", "))
+}
+
+/// Each seed once.
+pub(crate) fn seeds<'a>(runs: impl IntoIterator<Item = &'a RunSummary>) -> String {
+    let seeds: BTreeSet<String> = runs.into_iter().map(|run| run.seed.to_string()).collect();
+    or_none(join(seeds.iter().map(String::as_str)))
 }
 
 fn table(runs: &[RunSummary]) -> String {
@@ -94,7 +104,7 @@ pub(crate) fn seconds(milliseconds: u64) -> String {
     format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
 }
 
-fn join<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn join<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
     all.into_iter().collect::<Vec<_>>().join(", ")
 }
 

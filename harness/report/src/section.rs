@@ -44,7 +44,7 @@ pub(crate) fn section(run: &RunSummary) -> String {
     parts.join("\n\n")
 }
 
-fn verdict_line(run: &RunSummary) -> String {
+pub(crate) fn verdict_line(run: &RunSummary) -> String {
     let shown: Vec<String> =
         run.verdict.shown.iter().map(|(anomaly, count)| format!("{anomaly} ×{count}")).collect();
     let declared: Vec<&str> = run.verdict.expected.iter().map(|anomaly| anomaly.name()).collect();
@@ -58,7 +58,7 @@ fn verdict_line(run: &RunSummary) -> String {
     )
 }
 
-fn reasons(outcome: &Outcome) -> Option<String> {
+pub(crate) fn reasons(outcome: &Outcome) -> Option<String> {
     let (Outcome::Failed { reasons } | Outcome::Inconclusive { reasons }) = outcome else { return None };
     let lines: Vec<String> = reasons.iter().map(|reason| format!("- {}", escape::text(reason))).collect();
     Some(lines.join("\n"))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use pitfall_model::RunVerdict;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,18 @@ pub struct RunSummary {
     pub points: Vec<SweptPoint>,
     /// What happened, as the scenario tells it.
     pub story: String,
+    /// Why it happened, as the scenario tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// What this variant is, as the scenario tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<String>,
+    /// The variant's own environment variables.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub switches: BTreeMap<String, String>,
+    /// How many processes each role had.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub instances: IndexMap<String, u32>,
     /// The title of the document that tells it.
     pub source: String,
     /// When it happened, as the scenario writes it.
@@ -35,6 +48,9 @@ pub struct RunSummary {
     pub run_dir: String,
     /// The command line that does it again.
     pub reproduce: String,
+    /// The command line that does every variant of its scenario again.
+    #[serde(default)]
+    pub reproduce_scenario: String,
     /// How long the run took, milliseconds.
     pub took_ms: u64,
     /// How long it took until the environment was ready, milliseconds.

@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use indexmap::IndexMap;
 use pitfall_model::{
     Anomaly, Event, FaultProof, Finding, Guarantee, Judgement, Outcome, RunVerdict, Verdict, Violation,
 };
@@ -83,6 +84,10 @@ fn summary(verdict: RunVerdict) -> RunSummary {
         verdict,
         points: vec![],
         story: "The network was unstable:\nplaced | failed.".into(),
+        cause: None,
+        says: None,
+        switches: BTreeMap::new(),
+        instances: IndexMap::new(),
         source: "工作總結:kafka踩過的坑".into(),
         date: Some("2022-11-17".into()),
         scale: BTreeMap::from([("time".to_owned(), 100.0), ("volume".to_owned(), 2.5)]),
@@ -91,6 +96,7 @@ fn summary(verdict: RunVerdict) -> RunSummary {
         versions: BTreeMap::from([("kafka".to_owned(), "4.1.1".to_owned())]),
         run_dir: "runs/r1".into(),
         reproduce: "pitfall run kitchen-display::B1 --variant before --seed 42".into(),
+        reproduce_scenario: "pitfall run kitchen-display::B1 --seed 42".into(),
         took_ms: 18_234,
         ready_ms: 9_870,
     }

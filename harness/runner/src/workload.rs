@@ -13,7 +13,7 @@ use crate::{
     wait,
 };
 
-/// What a step waits for must come within this.
+/// What a step waits for must come within this, at a scenario's own scale.
 const STEP: Duration = Duration::from_secs(60);
 /// What a step led to must be read back within this.
 const READ_BACK: Duration = Duration::from_secs(30);
@@ -43,7 +43,9 @@ impl Workload<'_> {
 
     async fn step(&self, step: &PlannedStep) -> Result<(), NotStarted> {
         if let Some(when) = &step.when {
-            wait::condition(self.recorder, when, STEP).await.map_err(NotStarted::NotReady)?;
+            wait::condition(self.recorder, when, STEP.mul_f64(self.plan.longer))
+                .await
+                .map_err(NotStarted::NotReady)?;
         }
         self.recorder.record(Place::default(), What::StepBegun { step: step.step.clone() });
         // Faults that begin with this step act before it does anything.

@@ -35,6 +35,58 @@ fn what_the_environment_does_not_offer_is_listed_as_skipped_with_the_reason() {
 }
 
 #[test]
+fn help_tells_of_libtest_s_options_and_of_the_scale() {
+    let project = Project::with(B8);
+    let (output, text) = project.run(&["-h"]);
+    assert!(output.status.success(), "{text}");
+    for says in [
+        "USAGE: [OPTIONS] [FILTER]",
+        "--exact",
+        "--scale <SCALE>",
+        "own: each scenario at the scale that it says",
+        "[default: own] [possible values: own, true]",
+        "8 tests are run at the same time",
+    ] {
+        assert!(text.contains(says), "`{says}` is not said: {text}");
+    }
+    let (output, text) = project.run(&["--scale", "large"]);
+    assert!(!output.status.success(), "{text}");
+    assert!(text.contains("invalid value 'large' for '--scale <SCALE>'"), "{text}");
+}
+
+#[test]
+fn at_true_scale_what_is_not_written_for_it_is_listed_as_skipped() {
+    let project = Project::with(B8);
+    let scaled = "suites/kitchen-display/scaled.toml";
+    project.copy(&format!("suites/{B8}"), scaled);
+    project.change(scaled, "name = \"stale-replica\"", "name = \"scaled\"\nscale = { time = 2 }").change(
+        scaled,
+        "within = \"20s\"",
+        "within = \"{time:40s}\"",
+    );
+    for (arguments, skipped) in
+        [(&["--list"][..], ""), (&["--list", "--scale", "true"], "[skipped: not written to be scaled] ")]
+    {
+        let (output, text) = project.run(arguments);
+        assert!(output.status.success(), "{text}");
+        for line in [
+            "kitchen-display::B8-scaled::before: test".to_owned(),
+            format!("{skipped}kitchen-display::B8-stale-replica::before: test"),
+        ] {
+            assert!(text.lines().any(|told| told == line), "`{line}` is not told: {text}");
+        }
+    }
+    let (output, text) = project.run(&["--scale", "true", "stale-replica"]);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("0 passed; 0 failed; 2 ignored"), "{text}");
+    project.change(scaled, "{time:40s}", "{time:40}");
+    let (output, text) = project.run(&["--scale", "true"]);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("scaled.toml:") && text.contains("write e.g. `{time:5min}`"), "{text}");
+    assert_eq!(project.alive(), []);
+}
+
+#[test]
 fn a_filter_that_matches_nothing_runs_nothing() {
     let project = Project::with(B8);
     let (output, text) = project.run(&["no-such-scenario"]);

@@ -5,6 +5,7 @@ mod brokers;
 mod command_line;
 mod endings;
 mod faults;
+mod pages;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 mod project;
 mod systems;

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use pitfall_checkers::{facts::Facts, registry};
 use pitfall_model::{Guarantees, Judging};
 
-use crate::{Failure, memory::Memory, processor};
+use crate::{Failure, alone::alone, memory::Memory, processor};
 
 /// A checker and what it judges by.
 pub(crate) struct Case {
@@ -39,25 +39,29 @@ impl Case {
     /// Judges a history; fails where too little of it was judged to tell anything of the checker.
     pub(crate) fn used(&self, facts: &Facts, memory: &Memory) -> Result<Used, Failure> {
         memory.forget()?;
-        let checked = (self.checker.run)(facts, &self.judging)
-            .ok_or_else(|| format!("{self}: judging.json sets no bounds for it"))?;
-        let (judged, at_least) = (checked.judged(), checked.at_least());
+        let checked = alone(|| {
+            let checked = (self.checker.run)(facts, &self.judging)?;
+            Some((checked.judged(), checked.at_least(), checked.violations()))
+        })?;
+        let (judged, at_least, violations) =
+            checked.ok_or_else(|| format!("{self}: judging.json sets no bounds for it"))?;
         if judged < at_least {
             return Err(format!(
                 "{self}: judged {judged}, its bounds ask for {at_least}: world.rs has to give it more to judge"
             )
             .into());
         }
-        Ok(Used { judged, at_least, violations: checked.violations(), memory: memory.most()? })
+        Ok(Used { judged, at_least, violations, memory: memory.most()? })
     }
 
     /// The time that it takes to judge these histories, one after the other.
     pub(crate) fn time(&self, histories: &[Facts]) -> Result<Duration, Failure> {
-        processor::time(|| {
-            for facts in histories {
-                std::hint::black_box((self.checker.run)(facts, &self.judging));
-            }
-        })
+        let mut all = Duration::ZERO;
+        for facts in histories {
+            let judge = || drop(std::hint::black_box((self.checker.run)(facts, &self.judging)));
+            all += alone(|| processor::time(judge))??;
+        }
+        Ok(all)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The histories are made up (`world`), event by event: nothing but their facts is held.
 
+mod alone;
 mod case;
 mod figures;
 mod file;
@@ -29,8 +30,9 @@ const PARTS: u64 = 10;
 const HOW: &str = "\
 Processor time of one thread, so what else the machine does costs no time, but it does take caches and memory from what is measured.
 One history of 10000000 events (100000 orders) takes turns with ten of 1000000 (10000 orders each), of the same kind: 500 orders are
-on their way at a time in both. Before the first run that counts, one does not. What a judging frees beyond 128 KiB goes back to the
-system at once (MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_), so each pays for its memory anew. What was asked is held to medians.
+on their way at a time in both. Before the first run that counts, one does not. Each judging has a thread, and so memory, of its own:
+what it frees goes back to the system (MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_), so each pays for its memory anew, a small
+one finds none that another checker left free. What was asked is held to medians.
 ";
 
 fn main() -> ExitCode {

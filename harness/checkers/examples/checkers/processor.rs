@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 
-use crate::Failure;
-
 /// What this thread's core spent on it.
-pub(crate) fn time(act: impl FnOnce()) -> Result<Duration, Failure> {
+pub(crate) fn time(act: impl FnOnce()) -> nix::Result<Duration> {
     let spent = || clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(Duration::from);
     let before = spent()?;
     act();

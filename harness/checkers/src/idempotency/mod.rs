@@ -67,9 +67,11 @@ pub(crate) fn check(facts: &Facts, bounds: &OfCopies, judging: &Judging) -> Foun
     let owners = if errors.is_empty() { Map::default() } else { owners(facts, &lens) };
     let orders = published.into_orders();
     let mut found = Found::new(unit);
-    let mut statuses = Vec::new();
+    let mut by_status = Vec::new();
     for (_, messages) in orders.iter() {
-        found.judged += usize::from(copies_taken(messages, &commits, &mut statuses) >= bounds.copies);
+        by_status.clear();
+        by_status.extend(messages);
+        found.judged += usize::from(are_copies_taken(&mut by_status, &commits, bounds.copies));
     }
     let mut reported: Map<String, ()> = Map::default();
     for error in errors {
@@ -96,13 +98,12 @@ fn owners(facts: &Facts, lens: &Lens<'_>) -> Map<String, Name> {
     owners.into_iter().map(|(key, order)| (facts.text(key).replace(',', "-"), order)).collect()
 }
 
-/// How many equal messages of an order were taken, of those that are the most.
-fn copies_taken(messages: &[Message], commits: &Commits<'_>, statuses: &mut Vec<Option<Name>>) -> usize {
-    let is_taken = |m: &&Message| matches!(commits.acknowledged(m), Acknowledged::Yes(_));
-    statuses.clear();
-    statuses.extend(messages.iter().filter(is_taken).map(|taken| taken.status));
-    statuses.sort_unstable();
-    statuses.chunk_by(|one, other| one == other).map(<[_]>::len).max().unwrap_or_default()
+/// Whether so many equal messages of an order were taken. Only of those that are so many is it asked.
+fn are_copies_taken(messages: &mut [&Message], commits: &Commits<'_>, copies: usize) -> bool {
+    let is_taken = |m: &&&Message| matches!(commits.acknowledged(m), Acknowledged::Yes(_));
+    messages.sort_unstable_by_key(|message| message.status);
+    let mut alike = messages.chunk_by(|one, other| one.status == other.status);
+    alike.any(|alike| alike.len() >= copies && alike.iter().filter(is_taken).count() >= copies)
 }
 
 /// An error 1062 on the effect's table.

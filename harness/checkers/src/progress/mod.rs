@@ -16,7 +16,8 @@
 //!
 //! **`silent-commit-failure`:** between one handling and the next no process of the role had exited and no alert was raised, and
 //! no commit past the message was made before the next: so the group lived, the commit had failed, and nobody was told. A line in
-//! a log is not an alert.
+//! a log is not an alert. An effect is told by another tap than commits and exits, and may be told after what came behind it: where
+//! a link saw the message being given, its handling begins there.
 //!
 //! **`offset-rewound`:** a commit of the group is less than the one before it in its partition, whoever made it: a reset counts. One
 //! violation a partition, its first.
@@ -33,7 +34,7 @@ use pitfall_model::{Anomaly, Change, Judging, OfProgress, elapsed};
 use crate::{
     commits::Commits,
     effects::{Lens, Seen},
-    facts::{Did, Facts, Name},
+    facts::{Did, Fact, Facts, Name},
     found::{Found, Shown},
     grouped::Gathered,
     map::Map,
@@ -174,9 +175,12 @@ impl Judge<'_> {
             self.item.messages.iter().any(|m| self.commits.past(m).is_some_and(|past| past.seq < seq))
         };
         let silent = |pair: &&[Seen]| {
-            let (from, to) = (pair[0].seq, pair[1].seq);
+            let (first, again) = (pair[0].seq, pair[1].seq);
+            let (given, given_again) = (self.given_before(first), self.given_before(again));
+            let from = given.unwrap_or(first);
+            let until = given_again.filter(|seq| given.is_some_and(|given| given < *seq)).unwrap_or(again);
             let first_told = told.get(told.partition_point(|seq| *seq < from));
-            !committed_by(to) && first_told.is_none_or(|seq| *seq > to)
+            !committed_by(until) && first_told.is_none_or(|seq| *seq > again)
         };
         let pair = self.item.handled[first_again - 1..].windows(2).find(silent)?;
         let says = format!(
@@ -186,6 +190,20 @@ impl Judge<'_> {
             self.bounds.role,
         );
         Some(self.shown(Anomaly::SilentCommitFailure, &says, pair))
+    }
+
+    /// Where a link last saw the message being given to a consumer, before a place of the history.
+    fn given_before(&self, seq: u32) -> Option<u32> {
+        let topic = self.facts.name(&self.bounds.topic)?;
+        let before = &self.facts.all()[..self.facts.all().partition_point(|fact| fact.seq < seq)];
+        let gives = |fact: &&Fact| {
+            let Did::RecordsFetched { topic: of, partition, first, last, .. } = fact.did else {
+                return false;
+            };
+            let has = |m: &Message| m.partition == partition && (first..=last).contains(&m.offset);
+            of == topic && self.item.messages.iter().any(has)
+        };
+        before.iter().rev().find(gives).map(|fact| fact.seq)
     }
 
     fn shown(&self, anomaly: Anomaly, says: &str, handled: &[Seen]) -> Shown {

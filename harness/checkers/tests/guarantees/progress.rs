@@ -6,7 +6,7 @@ use pitfall_model::{
     What,
 };
 
-use crate::literal::*;
+use crate::{literal::*, literal_world::fetched};
 
 fn exited(role: &str) -> Step {
     what(What::ProcessExited { role: role.into(), instance: 1, exit: "signal 9".into() })
@@ -70,6 +70,42 @@ fn an_alert_or_a_commit_in_between_is_no_silent_failure() {
     assert_eq!(shown(&find(Progress, &history(told))), []);
     let committed = [action("w1", 4), handled("w1", "a"), worked(5), handled("w1", "a")];
     assert_eq!(shown(&find(Progress, &history(committed))), []);
+}
+
+#[test]
+fn what_the_second_delivery_did_is_no_excuse_where_its_effect_is_told_late() {
+    let steps =
+        [action("w1", 4), fetched(4, 4), handled("w1", "a"), fetched(4, 4), worked(5), handled("w1", "a")];
+    assert_eq!(shown(&find(Progress, &history(steps))), [(SilentCommitFailure, "w1")]);
+    let before =
+        [action("w1", 4), fetched(4, 4), handled("w1", "a"), worked(5), fetched(4, 4), handled("w1", "a")];
+    assert_eq!(shown(&find(Progress, &history(before))), []);
+    let once = [action("w1", 4), fetched(4, 4), handled("w1", "a"), worked(5), handled("w1", "a")];
+    assert_eq!(shown(&find(Progress, &history(once))), []);
+}
+
+#[test]
+fn an_exit_that_is_told_before_what_was_handled_last_is_told() {
+    let late = [
+        action("w1", 4),
+        fetched(4, 4),
+        exited("worker"),
+        handled("w1", "a"),
+        fetched(4, 4),
+        handled("w1", "a"),
+        worked(5),
+    ];
+    assert_eq!(shown(&find(Progress, &history(late))), []);
+    let earlier = [
+        action("w1", 4),
+        exited("worker"),
+        fetched(4, 4),
+        handled("w1", "a"),
+        fetched(4, 4),
+        handled("w1", "a"),
+        worked(5),
+    ];
+    assert_eq!(shown(&find(Progress, &history(earlier))), [(SilentCommitFailure, "w1")]);
 }
 
 #[test]

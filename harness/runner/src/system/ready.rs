@@ -9,7 +9,7 @@ use regex::Regex;
 use super::{System, exit_text};
 use crate::wait::{self, NotMet};
 
-/// A role must be ready within this.
+/// A role must be ready within this, at a scenario's own scale: it may wait for others that are at work.
 const READY: Duration = Duration::from_secs(30);
 
 impl System {
@@ -27,7 +27,7 @@ impl System {
             Ready::Log(pattern) => Regex::new(pattern).ok(),
             _ => None,
         };
-        wait::probe(&self.recorder, &what, READY, || async {
+        wait::probe(&self.recorder, &what, READY.mul_f64(self.plan.longer), || async {
             let exits: Vec<String> = processes.iter().filter_map(ended).collect();
             if let Ready::Exit = role.ready {
                 let all = exits.len() == processes.len() && exits.iter().all(|exit| exit == "code 0");
