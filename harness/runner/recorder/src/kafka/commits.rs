@@ -65,7 +65,9 @@ fn begin(recorder: Recorder, input: CommitsInput, who: Who) -> Result<Follower, 
     let asking = client::consumer(&bootstrap, &settings, false)
         .map_err(|error| who.unreachable("make a consumer", error))?;
     let count = partitions(&asking).map_err(|error| who.unreachable(format!("find {TOPIC}"), error))?;
-    let mine = partitions_of(groups.keys(), count);
+    // Groups may share one, and a broker refuses to be asked twice about it.
+    let mine: BTreeSet<Partition> =
+        groups.keys().map(|group| (TOPIC.to_owned(), offsets::partition_of(group, count))).collect();
     let from = client::ends(&asking, &mine, FIRST)
         .map_err(|error| who.unreachable(format!("learn the ends of {TOPIC}"), error))?;
     Follower::start(who, settings, asking, from, move |message| {
@@ -79,11 +81,6 @@ fn begin(recorder: Recorder, input: CommitsInput, who: Who) -> Result<Follower, 
         }
         Ok(())
     })
-}
-
-/// Each once: groups may share one, and a broker that is asked for the end of a partition twice in one request refuses it.
-fn partitions_of<'a>(groups: impl Iterator<Item = &'a String>, count: i32) -> BTreeSet<Partition> {
-    groups.map(|group| (TOPIC.to_owned(), offsets::partition_of(group, count))).collect()
 }
 
 /// How many partitions the topic has, once all of them have a leader.
@@ -128,17 +125,5 @@ impl Tap for CommitsTap {
 
     fn stop(&self) -> BoxFuture<'_, ()> {
         self.follower.stop().boxed()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_that_share_a_partition_have_it_once() {
-        let groups = ["r1-collect", "r1-save", "r1-ship"].map(str::to_owned);
-        assert_eq!(partitions_of(groups.iter(), 1), BTreeSet::from([(TOPIC.to_owned(), 0)]));
-        assert!(partitions_of(groups.iter(), 50).len() > 1);
     }
 }
