@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use pitfall::model::{Anomaly, Scenario};
+use pitfall::model::{Anomaly, Scaling, Scenario, Source};
 
 /// What to do where one of these fails.
 const REMEDY: &str = "make it anew with ci/incidents";
@@ -27,7 +27,8 @@ fn incidents() -> BTreeMap<String, Vec<Scenario>> {
     let mut all: BTreeMap<String, Vec<Scenario>> = BTreeMap::new();
     for system in ["kitchen-display", "order-sync"] {
         for file in files(&workspace().join("suites").join(system), ".toml") {
-            let scenario = Scenario::parse(&file, &fs::read_to_string(&file).unwrap()).unwrap();
+            let text = fs::read_to_string(&file).unwrap();
+            let scenario = Source::scenario(&file, &text, Scaling::Own).unwrap().data;
             all.entry(scenario.id.clone()).or_default().push(scenario);
         }
     }
