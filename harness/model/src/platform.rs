@@ -17,6 +17,9 @@ pub struct Platform {
     /// How long an answer takes by route (`page`, `finance`, `ship`).
     #[serde(default)]
     pub answers: BTreeMap<Route, Delay>,
+    /// A route that does its work once for each order: one for which it was done, or is just being done, is answered 409.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<Route>,
     /// Orders whose requests fail. Of several that name an order, the first that has `times` left answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fails: Vec<Failing>,

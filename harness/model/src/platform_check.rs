@@ -1,4 +1,5 @@
-//! Whether what a scenario says of the mocked platform can be done: failures that come, a limit that lets something pass.
+//! Whether what a scenario says of the mocked platform can be done: work that can be done
+//! twice, failures that come, a limit that lets something pass.
 
 use crate::{
     diagnostic::Diagnostic,
@@ -11,6 +12,10 @@ use crate::{
 pub(crate) fn check(scenario: &Source<Scenario>) -> Result<(), Diagnostic> {
     let platform = &scenario.data.platform;
     let error = |keys: &[&str], message| Err(scenario.error(scenario.place(keys), message));
+    if let Some(route @ (Route::Page | Route::Finance)) = platform.once {
+        let message = format!("`{}` only reads, once or often: write `once = \"ship\"`", route.name());
+        return error(&["platform", "once"], message);
+    }
     for (at, failing) in platform.fails.iter().enumerate() {
         if let Some((key, message)) = wrong_failing(failing) {
             return error(&["platform", "fails", &at.to_string(), key], message);

@@ -388,6 +388,7 @@ fn a_platform_that_nobody_calls_is_an_error() {
 const PLATFORM: &str = r#"
 [platform]
 answers = { ship = "200ms" }
+once = "ship"
 [[platform.fails]]
 route = "ship"
 orders = ["7", "1..=3"]
@@ -406,6 +407,7 @@ fn a_platform_that_fails_and_bans_resolves() {
     let plan = resolve(&text, &changed(SYSTEM, "KAFKA = ", "SHIP = \"{platform.url}\", KAFKA = ")).unwrap();
     let (failing, limit) = (&plan.platform.fails[0], plan.platform.limit.unwrap());
     assert_eq!((failing.route, failing.status, failing.times), (Route::Ship, 500, Some(3)));
+    assert_eq!(plan.platform.once, Some(Route::Ship));
     let orders: Vec<u64> = (0..9).filter(|id| failing.orders.iter().any(|ids| ids.contain(*id))).collect();
     assert_eq!(orders, [1, 2, 3, 7]);
     let times = (limit.per.0.as_secs(), limit.ban.map(|ban| ban.0.as_secs()));
@@ -420,6 +422,7 @@ fn what_the_platform_cannot_do_is_an_error() {
     let limit = |key: &str| format!("[platform.limit]\n{key}");
     for (right, wrong, why) in [
         ("ship = \"200ms\"", "shp = \"200ms\"", "unknown name `shp`; did you mean `ship`?"),
+        ("once = \"ship\"", "once = \"finance\"", "`finance` only reads, once or often"),
         (&*fails("route = \"ship\""), &*fails("route = \"shp\""), "did you mean `ship`?"),
         (&fails("route = \"ship\""), &fails("route = \"page\""), "a page is of a window, not of an order"),
         ("orders = [\"7\", \"1..=3\"]", "orders = []", "no order fails: write e.g."),

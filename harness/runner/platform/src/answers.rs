@@ -1,5 +1,5 @@
 //! What the mock answers to what it takes: pages of orders, finance records, shipping numbers, and failures where the scenario
-//! has them. But for the count of failures, a function of data, seed and request.
+//! has them. But for the count of failures and of what is done once, a function of data, seed and request.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,6 +12,7 @@ use crate::{
     asked::{Asked, Page, WINDOW},
     delays::Delays,
     failures::Failures,
+    once::{Again, Once},
 };
 
 #[derive(Clone)]
@@ -20,6 +21,7 @@ pub(crate) struct Answers {
     seed: u64,
     pub(crate) delays: Delays,
     failures: Arc<Failures>,
+    once: Arc<Once>,
 }
 
 pub(crate) struct Answer {
@@ -32,16 +34,31 @@ impl Answers {
     pub(crate) fn new(data: Data, seed: u64) -> Self {
         let delays = Delays::new(data.answers.clone());
         let failures = Arc::new(Failures::new(data.fails.clone()));
-        Self { data: Arc::new(data), seed, delays, failures }
+        let once = Arc::new(Once::new(data.once));
+        Self { data: Arc::new(data), seed, delays, failures, once }
     }
 
     pub(crate) fn to(&self, asked: &Asked) -> Answer {
-        let (status, body) = match self.failure(asked) {
-            Some(status) => (status, json!({"error": "this order fails"})),
-            None => self.answer(asked),
-        };
         let delay = asked.route().map_or(Duration::ZERO, |route| self.delays.of(route));
+        if let Some(status) = self.failure(asked) {
+            return Answer { status, body: json!({"error": "this order fails"}), delay };
+        }
+        if let Some(again) = self.again(asked, delay) {
+            return again;
+        }
+        let (status, body) = self.answer(asked);
         Answer { status, body, delay }
+    }
+
+    /// It takes no time to see that it was done. Whoever asks again is told the number, once there is one.
+    fn again(&self, asked: &Asked, delay: Duration) -> Option<Answer> {
+        let order = asked.one_order()?;
+        let mut body = match self.once.again(asked.route()?, order, delay)? {
+            Again::Done => self.shipped(order),
+            Again::BeingDone => json!({"order": order}),
+        };
+        body["error"] = "this order has its shipping number, or is just being given one".into();
+        Some(Answer { status: 409, body, delay: Duration::ZERO })
     }
 
     /// Counts: what is asked fails only so many times.

@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         // The order of statuses counts: orders are numbered by it.
-        let text = r#"{"data":{"orders":{"shipped":3,"completed":2},"answers":{"finance":"60ms"},"fails":[{"route":"ship","orders":["7","1..=3"],"status":500,"times":2}],"limit":{"route":"ship","requests":5,"per":"1s","ban":"2s"}},"seed":18446744073709551615,"links":{"a->platform":8001},"control":8000}"#;
+        let text = r#"{"data":{"orders":{"shipped":3,"completed":2},"answers":{"finance":"60ms"},"once":"ship","fails":[{"route":"ship","orders":["7","1..=3"],"status":500,"times":2}],"limit":{"route":"ship","requests":5,"per":"1s","ban":"2s"}},"seed":18446744073709551615,"links":{"a->platform":8001},"control":8000}"#;
         let config: Config = serde_json::from_str(text).unwrap();
         assert_eq!(config.to_env(), (VARIABLE, text.to_owned()));
         assert_eq!(config.data.orders.keys().collect::<Vec<_>>(), ["shipped", "completed"]);

@@ -16,6 +16,7 @@ mod follower;
 mod limiter;
 mod log;
 mod mock;
+mod once;
 mod platform;
 mod program;
 mod remote;

@@ -41,6 +41,8 @@ of_both_forms!(
     answers::alerts(data()),
     answers::unknown_routes(data()),
     answers::times_set_while_it_runs(data()),
+    refusals::an_order_is_shipped_once(refusals::once()),
+    refusals::one_that_is_being_shipped_is_not_shipped_again(refusals::once()),
     refusals::orders_fail_so_many_times(refusals::failing()),
     refusals::a_ban_grows_with_each_request(refusals::limited(Some(refusals::HOUR))),
     refusals::a_limit_without_a_ban(refusals::limited(None)),

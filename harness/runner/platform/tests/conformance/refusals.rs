@@ -22,6 +22,13 @@ pub(crate) fn failing() -> Data {
     Data { fails, ..data() }
 }
 
+/// An order is shipped once; order 7 fails first.
+pub(crate) fn once() -> Data {
+    let orders = vec![Orders { first: 7, last: 7 }.into()];
+    let fails = vec![Failing { route: Route::Ship, orders, status: 503, times: Some(1) }];
+    Data { once: Some(Route::Ship), fails, ..data() }
+}
+
 /// Two requests are taken in an hour.
 pub(crate) fn limited(ban: Option<Duration>) -> Data {
     let limit = RateLimit { route: Route::Ship, requests: 2, per: Delay(HOUR), ban: ban.map(Delay) };
@@ -51,6 +58,41 @@ fn told(seen: &[Seen]) -> Vec<String> {
         other => other.name().to_owned(),
     };
     seen.iter().map(one).collect()
+}
+
+pub(crate) async fn an_order_is_shipped_once(world: World) {
+    let mut answers = Vec::new();
+    // By whichever link they come; what failed was not done.
+    for (link, order) in [(COLLECT, "7"), (COLLECT, "7"), (ALERTS, "7"), (COLLECT, "7"), (ALERTS, "8")] {
+        answers.push(world.ship(link, order).await);
+    }
+    let statuses: Vec<u16> = answers.iter().map(|(status, ..)| *status).collect();
+    assert_eq!(statuses, [503, 200, 409, 409, 200]);
+    // Whoever asks again is told what the first was given.
+    let number = |at: usize| answers[at].2["shipping_number"].as_str().unwrap();
+    assert_eq!((number(2), number(3)), (number(1), number(1)));
+    // Reading is no such work.
+    for _ in 0..2 {
+        assert_eq!(world.get(COLLECT, "/shop/orders/7/finance").await.0, 200);
+    }
+    assert_eq!(told(&world.told().await)[4..6], ["request", "answer 409 0"]);
+}
+
+pub(crate) async fn one_that_is_being_shipped_is_not_shipped_again(world: World) {
+    world.platform.slow().set(&[(Route::Ship, Some(Delay(HOUR)))].into()).await.unwrap();
+    let again = async {
+        while world.told().await.len() < 2 {
+            sleep(Duration::from_millis(5)).await;
+        }
+        world.ship(COLLECT, "8").await
+    };
+    tokio::select! {
+        _ = world.ship(COLLECT, "8") => panic!("answered within the hour"),
+        (status, retry_after, body) = again => {
+            assert_eq!((status, retry_after, body.get("shipping_number")), (409, None, None));
+        }
+    }
+    assert_eq!(told(&world.told().await), ["request", "answer 200 3600000", "request", "answer 409 0"]);
 }
 
 pub(crate) async fn orders_fail_so_many_times(world: World) {
