@@ -89,3 +89,31 @@ fn statuses_of_one_order_are_messages_of_their_own() {
     let again = [inserted("17", "placed"), updated("17", "paid"), updated("17", "placed"), committed(3)];
     assert_eq!(on(history(published().into_iter().chain(again))), [RedeliveryStorm, SilentCommitFailure]);
 }
+
+/// Group `worker` looks so from outside, from here on.
+fn looks(state: &str, members: u64) -> Step {
+    what(What::GroupDescribed { group: "worker".into(), state: state.into(), members })
+}
+
+#[test]
+fn what_the_group_looked_like_meanwhile_is_said_and_shown() {
+    let again = |looks: Vec<Step>| {
+        let first = [worked(4), action("w1", 4), handled("w1", "a")];
+        find(Progress, &history(first.into_iter().chain(looks).chain([exited("worker"), handled("w1", "a")])))
+    };
+    let stable = again(vec![looks("Stable", 2), looks("Empty", 0)]);
+    assert_eq!((shown(&stable), evidence(&stable)), (vec![(StalledCommits, "w1")], vec![1, 2, 3, 4, 7]));
+    let said = "; meanwhile the group looked Stable from outside, members: 2";
+    assert!(sentence(&stable).ends_with(said), "{}", sentence(&stable));
+    let never_stable = again(vec![looks("PreparingRebalance", 2), looks("Stable", 0), looks("Empty", 0)]);
+    assert!(sentence(&never_stable).ends_with("looked Empty from outside, members: 0"));
+    assert!(sentence(&again(vec![])).ends_with("stood still to the end"), "nobody looked");
+}
+
+#[test]
+fn a_group_looks_as_it_did_until_it_looks_otherwise() {
+    let before =
+        [looks("Stable", 2), action("w1", 4), handled("w1", "a"), exited("worker"), handled("w1", "a")];
+    let found = find(Progress, &history(before.into_iter().chain([looks("Empty", 0)])));
+    assert_eq!((shown(&found), evidence(&found)), (vec![(StalledCommits, "w1")], vec![1, 2, 3, 5]));
+}
