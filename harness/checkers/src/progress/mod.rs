@@ -16,7 +16,8 @@
 //!
 //! **`silent-commit-failure`:** between one handling and the next no process of the role had exited and no alert was raised, and
 //! no commit past the message was made before the next: so the group lived, the commit had failed, and nobody was told. A line in
-//! a log is not an alert.
+//! a log is not an alert. Effects may show late, so an alert may stand before the handling that it follows: it counts from when
+//! the message was given, where links told that (for the second handling from the second time on, and so on).
 //!
 //! **What the group looked like from outside** between the first handling and the last that is shown, stands in the sentences of the
 //! first two, and in their evidence: `Stable` with members, if it looked so at any time between them. Nothing is judged by it.
@@ -29,6 +30,7 @@
 //! given, though its client may never have got it. Offsets at which no message stands are nobody's. One violation a partition, its
 //! first. Where no link saw anything of the topic being given, this is not judged.
 
+mod deliveries;
 mod offsets;
 mod outside;
 
@@ -43,6 +45,7 @@ use crate::{
     map::Map,
     published::{Message, Published},
 };
+use deliveries::Deliveries;
 use outside::Outside;
 
 /// Judges one history.
@@ -53,16 +56,18 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
     };
     let (mut published, mut commits) =
         (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
+    let mut deliveries = Deliveries::new(facts, &bounds.topic);
     let mut outside = Outside::new(facts, &bounds.group);
     let mut appeared: Gathered<Seen> = Gathered::default();
-    let (role_judged, mut told) = (facts.name(&bounds.role), Vec::new());
+    let (role_judged, mut told) = (facts.name(&bounds.role), Told::default());
     for fact in facts.all() {
         published.see(fact);
         commits.see(fact);
+        deliveries.see(fact);
         outside.see(fact);
         match fact.did {
-            Did::ProcessExited { role, .. } if Some(role) == role_judged => told.push(fact.seq),
-            Did::Alert { .. } => told.push(fact.seq),
+            Did::ProcessExited { role, .. } if Some(role) == role_judged => told.exits.push(fact.seq),
+            Did::Alert { .. } => told.alerts.push(fact.seq),
             _ => {}
         }
         if let Some(seen) = lens.see(facts, fact)
@@ -73,7 +78,8 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
         }
     }
 
-    told.sort_unstable();
+    told.exits.sort_unstable();
+    told.alerts.sort_unstable();
 
     let mut found = Found::new("messages");
     found.violations.extend(offsets::rewound(bounds, &commits));
@@ -84,7 +90,15 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
         for item in items(messages, appeared) {
             found.judged += item.messages.len().min(item.handled.len());
             if item.again().is_some() {
-                let judge = Judge { facts, order, item: &item, commits: &commits, outside: &outside, bounds };
+                let judge = Judge {
+                    facts,
+                    order,
+                    item: &item,
+                    commits: &commits,
+                    deliveries: &deliveries,
+                    outside: &outside,
+                    bounds,
+                };
                 found.violations.extend(judge.storm());
                 found.violations.extend(judge.stalled());
                 found.violations.extend(judge.silent(&told));
@@ -140,12 +154,24 @@ fn items(messages: &[Message], appeared: &[Seen]) -> Vec<Item> {
     by_status.into_iter().map(|(status, messages)| Item::new(messages, of_status(status))).collect()
 }
 
+/// Whoever could have noticed: in the order of the history.
+#[derive(Default)]
+struct Told {
+    exits: Vec<u32>,
+    alerts: Vec<u32>,
+}
+
+fn is_between(told: &[u32], from: u32, to: u32) -> bool {
+    told.get(told.partition_point(|seq| *seq < from)).is_some_and(|seq| *seq <= to)
+}
+
 /// One item that was handled again.
 struct Judge<'a> {
     facts: &'a Facts,
     order: Name,
     item: &'a Item,
     commits: &'a Commits<'a>,
+    deliveries: &'a Deliveries,
     outside: &'a Outside<'a>,
     bounds: &'a OfProgress,
 }
@@ -176,17 +202,23 @@ impl Judge<'_> {
         })
     }
 
-    fn silent(&self, told: &[u32]) -> Option<Shown> {
+    fn silent(&self, told: &Told) -> Option<Shown> {
         let first_again = self.item.messages.len();
         let committed_by = |seq: u32| {
             self.item.messages.iter().any(|m| self.commits.past(m).is_some_and(|past| past.seq < seq))
         };
-        let silent = |pair: &&[Seen]| {
-            let (from, to) = (pair[0].seq, pair[1].seq);
-            let first_told = told.get(told.partition_point(|seq| *seq < from));
-            !committed_by(to) && first_told.is_none_or(|seq| *seq > to)
+        let given = |handling: usize, seen: &Seen| match self.item.messages.as_slice() {
+            [one] => self.deliveries.nth(one, handling).map_or(seen.seq, |given| given.min(seen.seq)),
+            _ => seen.seq,
         };
-        let pair = self.item.handled[first_again - 1..].windows(2).find(silent)?;
+        let silent = |(handling, pair): &(usize, &[Seen])| {
+            let (from, to) = (pair[0].seq, pair[1].seq);
+            let is_told =
+                is_between(&told.exits, from, to) || is_between(&told.alerts, given(*handling, &pair[0]), to);
+            !committed_by(to) && !is_told
+        };
+        let pairs = self.item.handled.windows(2).enumerate().skip(first_again - 1);
+        let (_, pair) = pairs.into_iter().find(silent)?;
         let says = format!(
             "was handled at {} and again at {}: no commit past it, no exit of role {} and no alert before that",
             elapsed(pair[0].at),

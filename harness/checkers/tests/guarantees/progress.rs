@@ -6,7 +6,10 @@ use pitfall_model::{
     What,
 };
 
-use crate::literal::*;
+use crate::{
+    literal::*,
+    literal_world::{fetched, sentence},
+};
 
 fn exited(role: &str) -> Step {
     what(What::ProcessExited { role: role.into(), instance: 1, exit: "signal 9".into() })
@@ -116,4 +119,16 @@ fn a_group_looks_as_it_did_until_it_looks_otherwise() {
         [looks("Stable", 2), action("w1", 4), handled("w1", "a"), exited("worker"), handled("w1", "a")];
     let found = find(Progress, &history(before.into_iter().chain([looks("Empty", 0)])));
     assert_eq!((shown(&found), evidence(&found)), (vec![(StalledCommits, "w1")], vec![1, 2, 3, 5]));
+}
+
+#[test]
+fn an_alert_before_a_late_effect_is_of_the_handling_that_it_follows() {
+    let alert = || what(What::Alert { text: "commit failed".into() });
+    let told = |first: [Step; 4]| {
+        let rest = [fetched(4, 4), handled("w1", "a"), worked(5)];
+        find(Progress, &history(first.into_iter().chain(rest)))
+    };
+    assert_eq!(shown(&told([action("w1", 4), fetched(4, 4), alert(), handled("w1", "a")])), []);
+    let before_it_was_given = told([action("w1", 4), alert(), fetched(4, 4), handled("w1", "a")]);
+    assert_eq!(shown(&before_it_was_given), [(SilentCommitFailure, "w1")]);
 }
