@@ -1,7 +1,7 @@
 //! The commits tap: every commit that the run's groups make, as `__consumer_offsets` has it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     thread,
     time::{Duration, Instant},
 };
@@ -65,7 +65,8 @@ fn begin(recorder: Recorder, input: CommitsInput, who: Who) -> Result<Follower, 
     let asking = client::consumer(&bootstrap, &settings, false)
         .map_err(|error| who.unreachable("make a consumer", error))?;
     let count = partitions(&asking).map_err(|error| who.unreachable(format!("find {TOPIC}"), error))?;
-    let mine: Vec<Partition> =
+    // Groups may share one, and a broker refuses to be asked twice about it.
+    let mine: BTreeSet<Partition> =
         groups.keys().map(|group| (TOPIC.to_owned(), offsets::partition_of(group, count))).collect();
     let from = client::ends(&asking, &mine, FIRST)
         .map_err(|error| who.unreachable(format!("learn the ends of {TOPIC}"), error))?;

@@ -58,10 +58,12 @@ async fn topics_tap(world: &World, real: &str) -> TopicsTap {
 }
 
 async fn commits_tap(world: &World, group: &str, topic: &str) -> CommitsTap {
+    // More groups than `__consumer_offsets` has partitions: some share one.
+    let others = (0..4).map(|n| (format!("{group}-{n}"), n.to_string()));
     let input = CommitsInput {
         bootstrap: world.bootstrap(),
         settings: BTreeMap::new(),
-        groups: BTreeMap::from([(group.to_owned(), "g".to_owned())]),
+        groups: others.chain([(group.to_owned(), "g".to_owned())]).collect(),
         topics: BTreeMap::from([(topic.to_owned(), "order".to_owned())]),
     };
     CommitsTap::start(world.recorder.clone(), input).await.unwrap()
