@@ -26,6 +26,11 @@ impl Shown {
         evidence.dedup();
         Self { anomaly, order: order.into(), sentence, evidence }
     }
+
+    /// With one more event as evidence.
+    pub(crate) fn and(self, seq: u32) -> Self {
+        Self::new(self.anomaly, self.order, self.sentence, self.evidence.into_iter().chain([seq]))
+    }
 }
 
 /// All that a checker found: a pure function of the history.

@@ -62,6 +62,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("awaited", &["what", "met"]),
     ("produced", &["topic", "partition", "key", "status", "version"]),
     ("committed", &["group", "topic", "partition", "offset"]),
+    ("group-described", &["group", "state", "members"]),
     ("broker-changed", &["broker", "state"]),
     ("fault-armed", &["fault"]),
     ("fault-proved", &["fault"]),

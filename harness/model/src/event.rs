@@ -175,6 +175,16 @@ pub enum What {
         /// The committed offset: the next to be read.
         offset: i64,
     },
+    /// A group looks otherwise than before from outside, as its coordinator describes it: seen at the next look, some times a
+    /// second; what lasts shorter may not be seen.
+    GroupDescribed {
+        /// Consumer group.
+        group: String,
+        /// Its state, as Kafka names it; of a group that is not there `Dead`.
+        state: String,
+        /// How many members it has.
+        members: u64,
+    },
     /// Something was done to a broker of the run's own cluster.
     BrokerChanged {
         /// Its node id.

@@ -24,6 +24,8 @@ pub enum Tap {
     Topics,
     /// Every commit in `__consumer_offsets`.
     Offsets,
+    /// What groups look like from outside.
+    Groups,
     /// Row changes in the binlog of the server that is written to.
     SourceBinlog,
     /// Row changes in the binlog of the server that follows.
@@ -55,6 +57,7 @@ impl Tap {
         match self {
             Self::Topics => "the messages of topics",
             Self::Offsets => "the committed offsets",
+            Self::Groups => "what groups look like from outside",
             Self::SourceBinlog => "the source's binlog",
             Self::ReplicaBinlog => "the replica's binlog",
             Self::SqlErrors => "the source's failed statements",

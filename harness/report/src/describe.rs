@@ -43,6 +43,9 @@ fn what(event: &Event) -> String {
         What::Committed { group, topic, partition, offset } => {
             format!("committed {topic}/{partition} offset {offset} by group {group}")
         }
+        What::GroupDescribed { group, state, members } => {
+            format!("group {group} looks {state} from outside, members: {members}")
+        }
         What::BrokerChanged { broker, state } => format!("broker {broker} {state}"),
         What::FaultArmed { fault } => format!("fault {fault} armed"),
         What::FaultProved { fault, by } => format!("fault {fault} proved by {by}"),
@@ -245,6 +248,7 @@ mod tests {
         action set_limit answered 200
         produced placed of order 17 in order/2 offset 12 key 17
         committed order/2 offset 13 by group kitchen
+        group kitchen looks Stable from outside, members: 2
         broker 2 killed
         source insert kitchen.orders key 17 of order 17 in transaction 3: order_id="17" status="placed"
         error 1062 in kitchen: Duplicate entry '6' for key 'PRIMARY'; statement: INSERT INTO orders (order_id, status) VALUES ('6', 'placed')

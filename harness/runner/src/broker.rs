@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use pitfall_environment::KafkaServer;
 use pitfall_model::Topic;
+use pitfall_recorder::Described;
 use rdkafka::{
     ClientConfig,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     client::DefaultClientContext,
-    consumer::{BaseConsumer, Consumer},
 };
 
 use crate::error::RunError;
@@ -22,7 +22,6 @@ pub(crate) struct Broker {
     /// Of topics.
     replicas: i32,
     admin: Arc<AdminClient<DefaultClientContext>>,
-    groups: Arc<BaseConsumer>,
 }
 
 impl Broker {
@@ -37,8 +36,7 @@ impl Broker {
             RunError::server(format!("reach Kafka at {bootstrap}"))(error.into())
         };
         let admin = Arc::new(config.create().map_err(failed)?);
-        let groups = Arc::new(config.create().map_err(failed)?);
-        Ok(Self { bootstrap, replicas, admin, groups })
+        Ok(Self { bootstrap, replicas, admin })
     }
 
     /// Addresses, with commas between them.
@@ -71,16 +69,7 @@ impl Broker {
 
     /// Content when the group is stable with `members` members; else says what it is.
     pub(crate) async fn joined(&self, group: String, members: usize) -> Result<(), String> {
-        let client = Arc::clone(&self.groups);
-        let described = tokio::task::spawn_blocking(move || {
-            let list = client.fetch_group_list(Some(&group), Duration::from_secs(2))?;
-            Ok(list.groups().first().map(|group| (group.state().to_owned(), group.members().len())))
-        });
-        let described: Result<_, rdkafka::error::KafkaError> =
-            described.await.map_err(|error| error.to_string())?;
-        let Some((state, now)) = described.map_err(|error| error.to_string())? else {
-            return Err("no such group yet".into());
-        };
+        let Described { state, members: now } = Described::ask(&self.bootstrap, &group).await?;
         let seen = format!("group is {state} with {now} of {members} members");
         if state == "Stable" && now == members { Ok(()) } else { Err(seen) }
     }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use pitfall_environment::{DatabasePair, DatabaseServer, SqlErrors};
 use pitfall_model::{Effect, Place, Plan, PlannedLink, Server, Target, What};
 use pitfall_recorder::{
-    BinlogInput, BinlogTap, CommitsInput, CommitsTap, Recorder, SqlErrorsInput, SqlErrorsSource,
-    SqlErrorsTap, StallsTap, Tap, TopicsInput, TopicsTap,
+    BinlogInput, BinlogTap, CommitsInput, CommitsTap, GroupsInput, GroupsTap, Recorder, SqlErrorsInput,
+    SqlErrorsSource, SqlErrorsTap, StallsTap, Tap, TopicsInput, TopicsTap,
 };
 
 use crate::{error::RunError, names::Names};
@@ -24,7 +24,12 @@ pub(crate) fn read(links: &[PlannedLink]) -> Vec<pitfall_model::Tap> {
     };
     let linked: Vec<Tap> = links.iter().map(|link| of_link(&link.target)).collect();
     let is_read = |tap: &Tap| match tap {
-        Tap::Topics | Tap::Offsets | Tap::SourceBinlog | Tap::ReplicaBinlog | Tap::SqlErrors => true,
+        Tap::Topics
+        | Tap::Offsets
+        | Tap::Groups
+        | Tap::SourceBinlog
+        | Tap::ReplicaBinlog
+        | Tap::SqlErrors => true,
         Tap::Platform | Tap::Processes | Tap::Logs | Tap::Stalls => true,
         Tap::KafkaLinks | Tap::MysqlLinks | Tap::HttpLinks => linked.contains(tap),
     };
@@ -59,10 +64,13 @@ impl Taps {
         let bootstrap = bootstrap.to_owned();
         let topics =
             TopicsInput { bootstrap: bootstrap.clone(), settings: BTreeMap::new(), topics: topics.collect() };
+        let groups: BTreeMap<String, String> =
+            plan.groups.iter().map(|group| (names.on_kafka(group), group.clone())).collect();
+        let described = GroupsInput { bootstrap: bootstrap.clone(), groups: groups.clone() };
         let commits = CommitsInput {
             bootstrap,
             settings: BTreeMap::new(),
-            groups: plan.groups.iter().map(|group| (names.on_kafka(group), group.clone())).collect(),
+            groups,
             topics: plan.topics.keys().map(|topic| (names.on_kafka(topic), topic.clone())).collect(),
         };
         let databases: BTreeMap<String, String> =
@@ -86,9 +94,10 @@ impl Taps {
             SqlErrors::Server => SqlErrorsSource::Server(pair.source.url(&pair.harness, "")),
         };
         let errors = SqlErrorsInput { source: told, databases: databases.clone() };
-        let (topics, commits, source, replica, errors, stalls) = tokio::try_join!(
+        let (topics, commits, groups, source, replica, errors, stalls) = tokio::try_join!(
             TopicsTap::start(recorder.clone(), topics),
             CommitsTap::start(recorder.clone(), commits),
+            GroupsTap::start(recorder.clone(), described),
             BinlogTap::start(recorder.clone(), binlog(Server::Source, &pair.source)),
             BinlogTap::start(recorder.clone(), binlog(Server::Replica, &pair.replica)),
             SqlErrorsTap::start(recorder.clone(), errors),
@@ -96,7 +105,13 @@ impl Taps {
         )?;
         Ok(Taps {
             topics,
-            others: vec![Box::new(commits), Box::new(source), Box::new(errors), Box::new(stalls)],
+            others: vec![
+                Box::new(commits),
+                Box::new(groups),
+                Box::new(source),
+                Box::new(errors),
+                Box::new(stalls),
+            ],
             replica,
         })
     }

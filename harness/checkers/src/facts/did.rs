@@ -63,6 +63,11 @@ pub enum Did {
         partition: i32,
         offset: i64,
     },
+    GroupDescribed {
+        group: Name,
+        state: Name,
+        members: u32,
+    },
     BrokerChanged {
         broker: i32,
     },

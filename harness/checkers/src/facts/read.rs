@@ -157,6 +157,9 @@ fn of_calls(what: &What, names: &mut Names) -> Option<Did> {
 fn of_run(what: &What, names: &mut Names) -> Option<Did> {
     let mut give = |text: &str| names.give(text);
     Some(match what {
+        What::GroupDescribed { group, state, members } => {
+            Did::GroupDescribed { group: give(group), state: give(state), members: narrow(*members) }
+        }
         What::BrokerChanged { broker, .. } => Did::BrokerChanged { broker: *broker },
         What::FaultArmed { fault } => Did::FaultArmed { fault: give(fault) },
         What::FaultProved { fault, by } => Did::FaultProved { fault: give(fault), by: give(by) },

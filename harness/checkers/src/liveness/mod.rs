@@ -15,9 +15,13 @@
 //! later than `within` after the last of them; or a heartbeat was told of a rebalance, and nobody was given partitions after it.
 //! One violation an upheaval.
 //!
+//! **What was seen of its states** (`states.rs`) from the upheaval's beginning on, up to what is shown, is evidence too, and the
+//! sentence counts how often the group was stable meanwhile.
+//!
 //! **Unknown:** no link told of a generation of the group; or the history ends before the last upheaval's time is over.
 
 mod moves;
+mod states;
 mod upheavals;
 
 use pitfall_model::{Anomaly, Judging, OfLiveness, elapsed};
@@ -27,6 +31,7 @@ use crate::{
     found::{Found, Shown},
 };
 use moves::{Move, Moved, moves};
+use states::{Stated, states};
 use upheavals::{Upheaval, upheavals};
 
 const UNIT: &str = "disturbances";
@@ -37,12 +42,19 @@ pub(crate) fn check(facts: &Facts, bounds: &OfLiveness, _: &Judging) -> Found {
     if !moves.iter().any(|moved| moved.is_rebalance()) {
         return Found::nothing(UNIT, format!("no link told of a generation of group {}", bounds.group));
     }
+    let states = states(facts, &bounds.group);
     let mut found = Found::new(UNIT);
     for upheaval in upheavals(facts, bounds) {
         let from = moves.partition_point(|moved| moved.seq < upheaval.from);
         let to = moves.partition_point(|moved| moved.seq < upheaval.until.seq);
-        let judge = Judge { bounds, upheaval: &upheaval, moves: &moves[from..to.max(from)] };
-        let shown = judge.too_many().or_else(|| judge.too_late()).or_else(|| judge.under_way());
+        let since = states.partition_point(|stated| stated.seq < upheaval.from);
+        let judge = Judge {
+            bounds,
+            upheaval: &upheaval,
+            moves: &moves[from..to.max(from)],
+            states: &states[since..],
+        };
+        let shown = judge.too_late().or_else(|| judge.too_many()).or_else(|| judge.under_way());
         if shown.is_none() && !judge.is_over() {
             found.unknown.push(judge.too_soon());
         } else {
@@ -58,6 +70,8 @@ struct Judge<'a> {
     upheaval: &'a Upheaval,
     /// What the group did while it lasted.
     moves: &'a [Moved],
+    /// What it went through from its beginning on.
+    states: &'a [Stated],
 }
 
 impl Judge<'_> {
@@ -76,19 +90,25 @@ impl Judge<'_> {
         let rebalances: Vec<&Moved> = self.moves.iter().filter(|moved| moved.is_rebalance()).collect();
         let last = rebalances.last().filter(|_| rebalances.len() > allowed)?;
         let sentence = format!(
-            "group {} rebalanced {} times until {} after {}, the bound is {allowed}",
+            "group {} rebalanced {} times until {} after {}, the bound is {allowed}{}",
             self.bounds.group,
             rebalances.len(),
             elapsed(last.at),
             self.upheaval.in_words(self.bounds),
+            states::in_words(self.states_until(last.seq)),
         );
+        let one_too_many = rebalances[allowed].seq;
         let rebalances = rebalances[..=allowed].iter().map(|moved| moved.seq);
         let disturbances = self.upheaval.disturbances.iter().map(|disturbance| disturbance.seq);
-        Some(Shown::new(Anomaly::UnsettledGroup, None, sentence, disturbances.chain(rebalances)))
+        let states = self.states_until(one_too_many).iter().map(|stated| stated.seq);
+        let evidence = disturbances.chain(rebalances).chain(states);
+        Some(Shown::new(Anomaly::UnsettledGroup, None, sentence, evidence))
     }
 
     fn too_late(&self) -> Option<Shown> {
-        let late = self.moves.iter().find(|moved| moved.at > self.deadline())?;
+        let late = self.moves.iter().filter(|moved| moved.at > self.deadline());
+        // A rebalance says more than what leads to it.
+        let late = late.clone().find(|moved| moved.is_rebalance()).or(late.clone().next())?;
         let did = match late.did {
             Move::Rebalance { generation } => format!("rebalanced (generation {generation})"),
             Move::Given => "gave a member its partitions".to_owned(),
@@ -108,9 +128,18 @@ impl Judge<'_> {
     fn shown(&self, did: &str, by: u32) -> Shown {
         let (group, within) = (&self.bounds.group, self.bounds.within);
         let upheaval = self.upheaval.in_words(self.bounds);
-        let sentence = format!("group {group} {did}: it had not settled within {within:?} after {upheaval}");
+        let states = self.states_until(by);
+        let sentence = format!(
+            "group {group} {did}: it had not settled within {within:?} after {upheaval}{}",
+            states::in_words(states)
+        );
         let last = self.upheaval.disturbances.last().map(|disturbance| disturbance.seq);
-        Shown::new(Anomaly::UnsettledGroup, None, sentence, last.into_iter().chain([by]))
+        let since = states.iter().map(|stated| stated.seq).filter(|seq| last.is_none_or(|last| *seq > last));
+        Shown::new(Anomaly::UnsettledGroup, None, sentence, last.into_iter().chain(since).chain([by]))
+    }
+
+    fn states_until(&self, seq: u32) -> &[Stated] {
+        &self.states[..self.states.partition_point(|stated| stated.seq <= seq)]
     }
 
     fn too_soon(&self) -> String {

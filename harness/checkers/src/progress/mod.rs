@@ -19,6 +19,9 @@
 //! a log is not an alert. An effect is told by another tap than commits and exits, and may be told after what came behind it: where
 //! a link saw the message being given, its handling begins there.
 //!
+//! **What the group looked like from outside** between the first handling and the last that is shown, stands in the sentences of the
+//! first two, and in their evidence: `Stable` with members, if it looked so at any time between them. Nothing is judged by it.
+//!
 //! **`offset-rewound`:** a commit of the group is less than the one before it in its partition, whoever made it: a reset counts. One
 //! violation a partition, its first.
 //!
@@ -28,6 +31,7 @@
 //! first. Where no link saw anything of the topic being given, this is not judged.
 
 mod offsets;
+mod outside;
 
 use pitfall_model::{Anomaly, Change, Judging, OfProgress, elapsed};
 
@@ -40,6 +44,7 @@ use crate::{
     map::Map,
     published::{Message, Published},
 };
+use outside::Outside;
 
 /// Judges one history.
 pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Found {
@@ -49,11 +54,13 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
     };
     let (mut published, mut commits) =
         (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
+    let mut outside = Outside::new(facts, &bounds.group);
     let mut appeared: Gathered<Seen> = Gathered::default();
     let (role_judged, mut told) = (facts.name(&bounds.role), Vec::new());
     for fact in facts.all() {
         published.see(fact);
         commits.see(fact);
+        outside.see(fact);
         match fact.did {
             Did::ProcessExited { role, .. } if Some(role) == role_judged => told.push(fact.seq),
             Did::Alert { .. } => told.push(fact.seq),
@@ -78,7 +85,7 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
         for item in items(messages, appeared) {
             found.judged += item.messages.len().min(item.handled.len());
             if item.again().is_some() {
-                let judge = Judge { facts, order, item: &item, commits: &commits, bounds };
+                let judge = Judge { facts, order, item: &item, commits: &commits, outside: &outside, bounds };
                 found.violations.extend(judge.storm());
                 found.violations.extend(judge.stalled());
                 found.violations.extend(judge.silent(&told));
@@ -140,6 +147,7 @@ struct Judge<'a> {
     order: Name,
     item: &'a Item,
     commits: &'a Commits<'a>,
+    outside: &'a Outside<'a>,
     bounds: &'a OfProgress,
 }
 
@@ -153,7 +161,7 @@ impl Judge<'_> {
                 times - expected,
                 self.bounds.redeliveries
             );
-            self.shown(Anomaly::RedeliveryStorm, &says, &self.item.handled[..=allowed])
+            self.looking(Anomaly::RedeliveryStorm, &says, &self.item.handled[..=allowed])
         })
     }
 
@@ -165,7 +173,7 @@ impl Judge<'_> {
         };
         self.item.messages.iter().all(stands).then(|| {
             let says = "was handled again and again, while the committed offset in front of it stood still to the end";
-            self.shown(Anomaly::StalledCommits, says, &self.item.handled[..=self.item.messages.len()])
+            self.looking(Anomaly::StalledCommits, says, &self.item.handled[..=self.item.messages.len()])
         })
     }
 
@@ -204,6 +212,16 @@ impl Judge<'_> {
             of == topic && self.item.messages.iter().any(has)
         };
         before.iter().rev().find(gives).map(|fact| fact.seq)
+    }
+
+    /// With what the group looked like from outside meanwhile.
+    fn looking(&self, anomaly: Anomaly, says: &str, handled: &[Seen]) -> Shown {
+        let (first, last) =
+            (handled.first().map_or(0, |seen| seen.seq), handled.last().map_or(0, |seen| seen.seq));
+        match self.outside.between(first, last) {
+            Some((looked, seq)) => self.shown(anomaly, &format!("{says}; {looked}"), handled).and(seq),
+            None => self.shown(anomaly, says, handled),
+        }
     }
 
     fn shown(&self, anomaly: Anomaly, says: &str, handled: &[Seen]) -> Shown {

@@ -64,7 +64,7 @@ macro_rules! kinds {
 
 kinds! {
     Run "run", StepBegun "step-begun", StepDone "step-done", Acted "acted", Awaited "awaited", Produced "produced",
-    Committed "committed", BrokerChanged "broker-changed", FaultArmed "fault-armed", FaultProved "fault-proved", FaultHealed "fault-healed",
+    Committed "committed", GroupDescribed "group-described", BrokerChanged "broker-changed", FaultArmed "fault-armed", FaultProved "fault-proved", FaultHealed "fault-healed",
     FaultIdle "fault-idle", FaultNotDone "fault-not-done", Rendezvous "rendezvous",
     ConnectionOpened "connection-opened", UpstreamFailed "upstream-failed", ConnectionClosed "connection-closed",
     ToxicBit "toxic-bit", Blind "blind", RequestsUnread "requests-unread", Unobserved "unobserved",

@@ -36,7 +36,7 @@ fn more_rebalances_than_the_bound_are_unsettled() {
     assert_eq!(evidence(&found), [1, 2, 3, 4], "the first that is too much is the last that is shown");
     assert_eq!(
         sentence(&found),
-        "group worker rebalanced 4 times until +0.500 s after process worker 1 started at +0.100 s, the bound is 2"
+        "group worker rebalanced 4 times until +0.500 s after process worker 1 started at +0.100 s, the bound is 2; its states went PreparingRebalance -> CompletingRebalance -> Stable 0 times"
     );
 }
 
@@ -74,10 +74,25 @@ fn what_comes_before_the_time_is_over_is_judged_together() {
 fn a_rebalance_after_the_time_is_late() {
     let steps = coming().into_iter().chain([joined("a", 3)]);
     let found = find(Liveness, &wait(history(steps), 10, 1000));
-    assert_eq!((shown(&found), evidence(&found)), (vec![(UnsettledGroup, "?")], vec![4, 10]));
+    assert_eq!((shown(&found), evidence(&found)), (vec![(UnsettledGroup, "?")], vec![4, 5, 6, 8, 10]));
     assert_eq!(
         sentence(&found),
-        "group worker rebalanced (generation 3) at +2.000 s: it had not settled within 1s after processes of role worker came or went 2 times from +0.100 s to +0.400 s"
+        "group worker rebalanced (generation 3) at +2.000 s: it had not settled within 1s after processes of role worker came or went 2 times from +0.100 s to +0.400 s; its states went PreparingRebalance -> CompletingRebalance -> Stable 2 times"
+    );
+}
+
+#[test]
+fn what_led_to_a_late_rebalance_is_shown_as_the_states_went() {
+    let late =
+        [told_to_rejoin("a", 2), told_to_rejoin("b", 2), joined("a", 3), synced("a", 3), synced("b", 3)];
+    let steps = coming().into_iter().chain(late);
+    let found = find(Liveness, &wait(history(steps), 10, 1000));
+    // Told to rejoin, again and again, joined: it is the rebalance that is late, not the heartbeats before it.
+    assert_eq!((shown(&found), evidence(&found)), (vec![(UnsettledGroup, "?")], vec![4, 5, 6, 8, 10, 12]));
+    assert!(
+        sentence(&found).starts_with("group worker rebalanced (generation 3) at +2.200 s"),
+        "{}",
+        sentence(&found)
     );
 }
 
@@ -85,7 +100,7 @@ fn a_rebalance_after_the_time_is_late() {
 fn a_member_that_gets_its_partitions_late_is_late() {
     let steps = [started(1), joined("a", 1), joined("b", 1), synced("a", 1), synced("b", 1)];
     let found = find(Liveness, &wait(history(steps.clone()), 5, 1500));
-    assert_eq!((shown(&found), evidence(&found)), (vec![(UnsettledGroup, "?")], vec![1, 5]));
+    assert_eq!((shown(&found), evidence(&found)), (vec![(UnsettledGroup, "?")], vec![1, 2, 4, 5]));
     let asked_again = steps.into_iter().chain([joined("b", 1), synced("b", 1)]);
     assert_eq!(shown(&find(Liveness, &wait(history(asked_again), 6, 1500))), [], "it has them already");
 }
@@ -112,7 +127,11 @@ fn a_process_that_leaves_the_group_goes_from_then_on() {
     assert_eq!(verdict(Liveness, &settled), "holds");
     let stays = [started(1), joined("a", 1), started(2), joined("b", 2), left("b"), joined("a", 3)];
     let found = find(Liveness, &wait(wait(history(stays), 5, 1500), 7, 2000));
-    assert_eq!((shown(&found), evidence(&found)), (vec![(UnsettledGroup, "?")], vec![3, 6]), "nobody went");
+    assert_eq!(
+        (shown(&found), evidence(&found)),
+        (vec![(UnsettledGroup, "?")], vec![3, 4, 6]),
+        "nobody went"
+    );
 }
 
 #[test]

@@ -6,7 +6,10 @@ use pitfall_model::{
     What,
 };
 
-use crate::{literal::*, literal_world::fetched};
+use crate::{
+    literal::*,
+    literal_world::{fetched, sentence},
+};
 
 fn exited(role: &str) -> Step {
     what(What::ProcessExited { role: role.into(), instance: 1, exit: "signal 9".into() })
@@ -124,4 +127,44 @@ fn statuses_of_one_order_are_messages_of_their_own() {
     assert_eq!(on(history(published().into_iter().chain(once))), []);
     let again = [inserted("17", "placed"), updated("17", "paid"), updated("17", "placed"), committed(3)];
     assert_eq!(on(history(published().into_iter().chain(again))), [RedeliveryStorm, SilentCommitFailure]);
+}
+
+/// Group `worker` looks so from outside, from here on.
+fn looks(state: &str, members: u64) -> Step {
+    what(What::GroupDescribed { group: "worker".into(), state: state.into(), members })
+}
+
+#[test]
+fn what_the_group_looked_like_meanwhile_is_said_and_shown() {
+    let again = |looks: Vec<Step>| {
+        let first = [worked(4), action("w1", 4), handled("w1", "a")];
+        find(Progress, &history(first.into_iter().chain(looks).chain([exited("worker"), handled("w1", "a")])))
+    };
+    let stable = again(vec![looks("Stable", 2), looks("Empty", 0)]);
+    assert_eq!((shown(&stable), evidence(&stable)), (vec![(StalledCommits, "w1")], vec![1, 2, 3, 4, 7]));
+    let said = "; meanwhile the group looked Stable from outside, members: 2";
+    assert!(sentence(&stable).ends_with(said), "{}", sentence(&stable));
+    let never_stable = again(vec![looks("PreparingRebalance", 2), looks("Stable", 0), looks("Empty", 0)]);
+    assert!(sentence(&never_stable).ends_with("looked Empty from outside, members: 0"));
+    assert!(sentence(&again(vec![])).ends_with("stood still to the end"), "nobody looked");
+}
+
+#[test]
+fn a_group_looks_as_it_did_until_it_looks_otherwise() {
+    let before =
+        [looks("Stable", 2), action("w1", 4), handled("w1", "a"), exited("worker"), handled("w1", "a")];
+    let found = find(Progress, &history(before.into_iter().chain([looks("Empty", 0)])));
+    assert_eq!((shown(&found), evidence(&found)), (vec![(StalledCommits, "w1")], vec![1, 2, 3, 5]));
+}
+
+#[test]
+fn an_alert_before_a_late_effect_is_of_the_handling_that_it_follows() {
+    let alert = || what(What::Alert { text: "commit failed".into() });
+    let told = |first: [Step; 4]| {
+        let rest = [fetched(4, 4), handled("w1", "a"), worked(5)];
+        find(Progress, &history(first.into_iter().chain(rest)))
+    };
+    assert_eq!(shown(&told([action("w1", 4), fetched(4, 4), alert(), handled("w1", "a")])), []);
+    let before_it_was_given = told([action("w1", 4), alert(), fetched(4, 4), handled("w1", "a")]);
+    assert_eq!(shown(&before_it_was_given), [(SilentCommitFailure, "w1")]);
 }

@@ -1,6 +1,6 @@
 //! Every tap of a run, into the one history.
 //!
-//! A [`Recorder`] owns the file. A tap watches one thing from outside (topics, commits, a binlog, the error
+//! A [`Recorder`] owns the file. A tap watches one thing from outside (topics, commits, groups, a binlog, the error
 //! log, log lines, processes, the harness's own stalls) and records what it sees; all of them share the face
 //! [`Tap`]. A tap that can no longer see says so ([`Tap::failed`]) instead of recording half of the truth.
 
@@ -18,7 +18,9 @@ mod tap;
 mod writer;
 
 pub use binlog::{BinlogInput, BinlogTap};
-pub use kafka::{CommitsInput, CommitsTap, Topic, TopicsInput, TopicsTap};
+pub use kafka::{
+    CommitsInput, CommitsTap, Connection, Described, GroupsInput, GroupsTap, Topic, TopicsInput, TopicsTap,
+};
 pub use logs::LogsTap;
 pub use processes::ProcessTap;
 pub use recorder::{Recorder, RecorderError};

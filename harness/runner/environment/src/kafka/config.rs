@@ -92,6 +92,9 @@ group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=100
 group.consumer.min.session.timeout.ms=100
 group.consumer.min.heartbeat.interval.ms=50
+# Of groups of the newer protocol, whose members cannot say.
+group.consumer.session.timeout.ms=3000
+group.consumer.heartbeat.interval.ms=500
 
 # Nothing vanishes while a run may still read it.
 log.retention.ms=-1

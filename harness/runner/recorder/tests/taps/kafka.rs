@@ -1,9 +1,14 @@
-//! The topics tap and the commits tap.
+//! The topics tap, the commits tap and the groups tap.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use pitfall_model::{Event, What};
-use pitfall_recorder::{CommitsInput, CommitsTap, Tap, Topic, TopicsInput, TopicsTap};
+use pitfall_recorder::{
+    CommitsInput, CommitsTap, GroupsInput, GroupsTap, Tap, Topic, TopicsInput, TopicsTap,
+};
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
@@ -21,6 +26,7 @@ pub(crate) const TRIALS: &[Named] = &[
     ("messages_are_read_back", |world| Box::pin(messages(world))),
     ("commits_are_read_from_the_broker", |world| Box::pin(commits(world))),
     ("transactions_count_when_committed", |world| Box::pin(transactions(world))),
+    ("groups_of_both_protocols_are_looked_at", |world| Box::pin(groups(world))),
 ];
 
 fn config(world: &World) -> ClientConfig {
@@ -52,10 +58,12 @@ async fn topics_tap(world: &World, real: &str) -> TopicsTap {
 }
 
 async fn commits_tap(world: &World, group: &str, topic: &str) -> CommitsTap {
+    // More groups than `__consumer_offsets` has partitions: some share one.
+    let others = (0..4).map(|n| (format!("{group}-{n}"), n.to_string()));
     let input = CommitsInput {
         bootstrap: world.bootstrap(),
         settings: BTreeMap::new(),
-        groups: BTreeMap::from([(group.to_owned(), "g".to_owned())]),
+        groups: others.chain([(group.to_owned(), "g".to_owned())]).collect(),
         topics: BTreeMap::from([(topic.to_owned(), "order".to_owned())]),
     };
     CommitsTap::start(world.recorder.clone(), input).await.unwrap()
@@ -146,4 +154,38 @@ async fn transactions(world: &World) {
     assert_eq!(world.seen(committed), [(2, 1)]);
     topics.stop().await;
     commits.stop().await;
+}
+
+/// State, members.
+fn described(group: &str) -> impl Fn(&Event) -> Option<(String, u64)> {
+    move |event| match &event.what {
+        What::GroupDescribed { group: of, state, members } if of == group => Some((state.clone(), *members)),
+        _ => None,
+    }
+}
+
+async fn groups(world: &World) {
+    let real = topic(world).await;
+    for protocol in ["classic", "consumer"] {
+        let group = format!("{}-{protocol}", world.run);
+        let groups = BTreeMap::from([(group.clone(), protocol.to_owned())]);
+        let input = GroupsInput { bootstrap: world.bootstrap(), groups };
+        let tap = GroupsTap::start(world.recorder.clone(), input).await.unwrap();
+        tap.catch_up(LIMIT).await.unwrap();
+        assert_eq!(world.seen(described(protocol)), [], "nobody has heard of it");
+        let member: BaseConsumer =
+            config(world).set("group.id", &group).set("group.protocol", protocol).create().unwrap();
+        member.subscribe(&[&real]).unwrap();
+        let until = Instant::now() + LIMIT;
+        let stable = ("Stable".to_owned(), 1);
+        while world.seen(described(protocol)).last() != Some(&stable) {
+            assert!(Instant::now() < until, "{:?}", world.seen(described(protocol)));
+            tokio::task::block_in_place(|| drop(member.poll(Duration::from_millis(50))));
+        }
+        tokio::task::block_in_place(|| drop(member));
+        tap.catch_up(LIMIT).await.unwrap();
+        assert_eq!(world.seen(described(protocol)).last(), Some(&("Empty".to_owned(), 0)));
+        tap.stop().await;
+        assert_eq!(tap.failed(), None);
+    }
 }
