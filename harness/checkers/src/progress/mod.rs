@@ -17,7 +17,8 @@
 //! **`silent-commit-failure`:** between one handling and the next no process of the role had exited and no alert was raised, and
 //! no commit past the message was made before the next: so the group lived, the commit had failed, and nobody was told. A line in
 //! a log is not an alert. An effect is told by another tap than commits and exits, and may be told after what came behind it: where
-//! a link saw the message being given, its handling begins there.
+//! links saw the message being given, its first handling begins where it was given first, and so on; and a commit that came after it was
+//! given again excuses nothing.
 //!
 //! **What the group looked like from outside** between the first handling and the last that is shown, stands in the sentences of the
 //! first two, and in their evidence: `Stable` with members, if it looked so at any time between them. Nothing is judged by it.
@@ -30,6 +31,7 @@
 //! given, though its client may never have got it. Offsets at which no message stands are nobody's. One violation a partition, its
 //! first. Where no link saw anything of the topic being given, this is not judged.
 
+mod deliveries;
 mod offsets;
 mod outside;
 
@@ -38,12 +40,13 @@ use pitfall_model::{Anomaly, Change, Judging, OfProgress, elapsed};
 use crate::{
     commits::Commits,
     effects::{Lens, Seen},
-    facts::{Did, Fact, Facts, Name},
+    facts::{Did, Facts, Name},
     found::{Found, Shown},
     grouped::Gathered,
     map::Map,
     published::{Message, Published},
 };
+use deliveries::Deliveries;
 use outside::Outside;
 
 /// Judges one history.
@@ -54,12 +57,14 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
     };
     let (mut published, mut commits) =
         (Published::new(facts, &bounds.topic), Commits::new(facts, &bounds.group, &bounds.topic));
+    let mut deliveries = Deliveries::new(facts, &bounds.topic);
     let mut outside = Outside::new(facts, &bounds.group);
     let mut appeared: Gathered<Seen> = Gathered::default();
     let (role_judged, mut told) = (facts.name(&bounds.role), Vec::new());
     for fact in facts.all() {
         published.see(fact);
         commits.see(fact);
+        deliveries.see(fact);
         outside.see(fact);
         match fact.did {
             Did::ProcessExited { role, .. } if Some(role) == role_judged => told.push(fact.seq),
@@ -85,7 +90,15 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
         for item in items(messages, appeared) {
             found.judged += item.messages.len().min(item.handled.len());
             if item.again().is_some() {
-                let judge = Judge { facts, order, item: &item, commits: &commits, outside: &outside, bounds };
+                let judge = Judge {
+                    facts,
+                    order,
+                    item: &item,
+                    commits: &commits,
+                    deliveries: &deliveries,
+                    outside: &outside,
+                    bounds,
+                };
                 found.violations.extend(judge.storm());
                 found.violations.extend(judge.stalled());
                 found.violations.extend(judge.silent(&told));
@@ -147,6 +160,7 @@ struct Judge<'a> {
     order: Name,
     item: &'a Item,
     commits: &'a Commits<'a>,
+    deliveries: &'a Deliveries,
     outside: &'a Outside<'a>,
     bounds: &'a OfProgress,
 }
@@ -182,15 +196,15 @@ impl Judge<'_> {
         let committed_by = |seq: u32| {
             self.item.messages.iter().any(|m| self.commits.past(m).is_some_and(|past| past.seq < seq))
         };
-        let silent = |pair: &&[Seen]| {
+        let silent = |(handling, pair): &(usize, &[Seen])| {
             let (first, again) = (pair[0].seq, pair[1].seq);
-            let (given, given_again) = (self.given_before(first), self.given_before(again));
-            let from = given.unwrap_or(first);
-            let until = given_again.filter(|seq| given.is_some_and(|given| given < *seq)).unwrap_or(again);
+            let from = self.given(*handling).map_or(first, |given| given.min(first));
+            let given_again = self.given_before(again).filter(|given| *given > from);
             let first_told = told.get(told.partition_point(|seq| *seq < from));
-            !committed_by(until) && first_told.is_none_or(|seq| *seq > again)
+            !committed_by(given_again.unwrap_or(again)) && first_told.is_none_or(|seq| *seq > again)
         };
-        let pair = self.item.handled[first_again - 1..].windows(2).find(silent)?;
+        let pairs = self.item.handled.windows(2).enumerate().skip(first_again - 1);
+        let (_, pair) = pairs.into_iter().find(silent)?;
         let says = format!(
             "was handled at {} and again at {}: no commit past it, no exit of role {} and no alert before that",
             elapsed(pair[0].at),
@@ -200,18 +214,20 @@ impl Judge<'_> {
         Some(self.shown(Anomaly::SilentCommitFailure, &says, pair))
     }
 
-    /// Where a link last saw the message being given to a consumer, before a place of the history.
+    /// Where the message was given that a handling is of: the first time for the first one, and so on.
+    fn given(&self, handling: usize) -> Option<u32> {
+        match self.item.messages.as_slice() {
+            [one] => self.deliveries.nth(one, handling),
+            // Which of them it was cannot be told.
+            _ => None,
+        }
+    }
+
     fn given_before(&self, seq: u32) -> Option<u32> {
-        let topic = self.facts.name(&self.bounds.topic)?;
-        let before = &self.facts.all()[..self.facts.all().partition_point(|fact| fact.seq < seq)];
-        let gives = |fact: &&Fact| {
-            let Did::RecordsFetched { topic: of, partition, first, last, .. } = fact.did else {
-                return false;
-            };
-            let has = |m: &Message| m.partition == partition && (first..=last).contains(&m.offset);
-            of == topic && self.item.messages.iter().any(has)
-        };
-        before.iter().rev().find(gives).map(|fact| fact.seq)
+        match self.item.messages.as_slice() {
+            [one] => self.deliveries.last_before(one, seq),
+            _ => None,
+        }
     }
 
     /// With what the group looked like from outside meanwhile.

@@ -104,8 +104,7 @@ fn with_again(orders: &[Order], events: &[Marked], place: usize) -> Shows {
 /// - The first status, where the others are on another partition (time tells what was published first): published last it should stand
 ///   at the end; its first copy, published after all copies of the second status, should be written after it.
 /// - The exit that comes after the second handling no longer parts it from the first (by the first key: of several that come as
-///   often, that one counts); the first handling that comes after the exit and after the message was given again likewise, unless by
-///   then the commit was past it, or another key shows both.
+///   often, that one counts). A handling that is told late is not done late: it began when the message was given.
 /// - The worker's commit after the next one: the offset goes back.
 /// - All else is judged by how it ends, or by offsets: when it comes does not matter.
 fn late(orders: &[Order], events: &[Marked], place: usize, to: usize) -> Shows {
@@ -139,11 +138,6 @@ fn late(orders: &[Order], events: &[Marked], place: usize, to: usize) -> Shows {
         }
         Kind::Exit => {
             those([(SilentCommitFailure, passes(&|kind| kind == Kind::Handled { key: 0 }))]).collect()
-        }
-        Kind::Handled { .. } => {
-            let is_given_again = passes(&|kind| kind == Kind::Exit) && passes(&|kind| kind == Kind::Given);
-            let is_silent = is_given_again && !passes(&|kind| kind == Kind::Worked);
-            those([(SilentCommitFailure, is_silent && order.keys() == 1)]).collect()
         }
         Kind::Worked => {
             let is_back = passed.iter().any(|event| event.kind == Kind::Worked);
