@@ -95,10 +95,9 @@ impl Told {
             ));
             return;
         };
-        let more =
-            if self.calls > 1 { format!(" (and {} more after it)", self.calls - 1) } else { String::new() };
+        let calls = self.calls;
         let sentence = format!(
-            "connection {conn} of {link} called {}{of} at {at}{more}, though it had been told at {told} of a ban (429), which was to last until {until}",
+            "connection {conn} of {link} called {}{of} at {at}, the first of {calls}, though it had been told at {told} of a ban (429), which was to last until {until}",
             route.name()
         );
         let order = call.order.map(|order| facts.text(order).to_owned());

@@ -112,7 +112,7 @@ fn who_was_told_of_a_ban_and_calls_again_calls_during_it() {
     assert_eq!(evidence(&found), [2, 3, 4]);
     assert_eq!(
         found.violations[0].sentence,
-        "connection 3 of save->platform called ship for order 8 at +0.609 s (and 1 more after it), though it had been told at +0.110 s of a ban (429), which was to last until +0.610 s"
+        "connection 3 of save->platform called ship for order 8 at +0.609 s, the first of 2, though it had been told at +0.110 s of a ban (429), which was to last until +0.610 s"
     );
 }
 
