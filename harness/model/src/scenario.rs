@@ -30,7 +30,7 @@ pub struct Scenario {
     pub system: Spanned<String>,
     /// When it happened.
     #[serde(default)]
-    pub date: Option<toml::value::Datetime>,
+    pub date: Option<Date>,
     /// What happened, in a few lines.
     pub story: String,
     /// Why it happened, in a sentence or two.
@@ -72,6 +72,43 @@ pub struct Scenario {
     pub guarantees: Guarantees,
     /// The system as it was, as they changed it, as one should write it.
     pub variants: IndexMap<String, Variant>,
+}
+
+/// When an incident happened, as precisely as its document tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub enum Date {
+    /// A day: a TOML date.
+    Day(toml::value::Date),
+    /// A month, written `"2022-02"`.
+    Month(toml::value::Date),
+}
+
+impl TryFrom<toml::Value> for Date {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        let of = |text: &str| text.parse::<toml::value::Datetime>().ok().and_then(|date| date.date);
+        let date = match &value {
+            toml::Value::Datetime(day) if day.time.is_none() => day.date.map(Self::Day),
+            toml::Value::String(month) if month.len() == "2022-02".len() => {
+                of(&format!("{month}-01")).map(Self::Month)
+            }
+            _ => None,
+        };
+        date.ok_or_else(|| {
+            format!("`{value}` is no date: write a day, `2022-08-04`, or a month, `\"2022-02\"`")
+        })
+    }
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Day(date) => date.fmt(f),
+            Self::Month(date) => write!(f, "{:04}-{:02}", date.year, date.month),
+        }
+    }
 }
 
 /// How much smaller than the incident a run is. Ratios are kept.

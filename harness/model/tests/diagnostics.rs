@@ -244,6 +244,18 @@ fn no_name_twice() {
 }
 
 #[test]
+fn a_date_is_a_day_or_a_month() {
+    let dated = |date: &str| {
+        resolve(&changed(SCENARIO, "instances =", &format!("date = {date}\ninstances =")), SYSTEM)
+    };
+    assert_eq!(dated("2022-08-04").unwrap().date.as_deref(), Some("2022-08-04"));
+    assert_eq!(dated("\"2022-02\"").unwrap().date.as_deref(), Some("2022-02"));
+    for wrong in ["\"2022-13\"", "\"last year\"", "2022-08-04T10:00:00", "7"] {
+        assert!(dated(wrong).unwrap_err().contains("is no date: write a day"), "{wrong}");
+    }
+}
+
+#[test]
 fn a_variant_may_have_other_instances() {
     let text = changed(SCENARIO, "[variants.before]", "[variants.before]\ninstances = { consumer = 4 }");
     let plan = resolve(&text, SYSTEM).unwrap();

@@ -91,11 +91,14 @@ impl Troubles {
                 orders.entry(seen.order).shown.get_or_insert((seen.at, seen.seq));
             }
         }
+        let each = || orders.iter().filter_map(|(order, of)| Some((order, of, of.message?)));
+        // All of them are, until the last one's effect shows.
+        let shown =
+            |(_, of, message): (Name, &OfBulk, Message)| of.shown.map_or(end, |(at, _)| at.max(message.at));
+        let until = each().map(shown).max().unwrap_or(end);
         let (mut involved, mut all) = (ByName::default(), Vec::new());
-        for (order, of) in orders.iter() {
-            let Some(message) = of.message else { continue };
+        for (order, of, message) in each() {
             *involved.entry(order) = true;
-            let until = of.shown.map_or(end, |(at, _)| at.max(message.at));
             let why = Why::Bulk(message, of.shown.map(|(_, seq)| seq));
             all.push(Trouble { order, from: message.at, until, why });
         }

@@ -115,11 +115,14 @@ fn others_that_wait_behind_a_bulk_are_blocked() {
 }
 
 #[test]
-fn a_bulk_is_in_trouble_from_its_publishing_until_it_shows() {
+fn a_bulk_is_in_trouble_from_its_publishing_until_all_of_it_shows() {
     let all = [bulk("100", 1, 100, 900), other("8", 2, 99, 5000), other("9", 3, 901, 5000)];
     assert_eq!(of_bulk(&run(all)).judged, 0);
     let all = [bulk("100", 1, 100, 900), other("8", 2, 100, 200), other("9", 3, 900, 1000)];
     assert_eq!(of_bulk(&run(all)).judged, 2);
+    // Between two that are published one after the other the bulk is under way all the same.
+    let pieces = [bulk("100", 1, 100, 300), bulk("101", 3, 700, 900), other("8", 2, 500, 600)];
+    assert_eq!(of_bulk(&run(pieces)).judged, 1);
     // One that never shows is until the end.
     let never = vec![at(100, produced("100", "backfill", 1))];
     assert_eq!(of_bulk(&run([never, other("8", 2, 8000, 8100)])).judged, 1);

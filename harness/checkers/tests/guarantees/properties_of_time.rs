@@ -161,8 +161,8 @@ proptest! {
         prop_assert_eq!(shows(steps), expected);
     }
 
-    /// Of the even orders a bulk is made, each of which shows only when the last has: the odd ones are the others, and wait as long as
-    /// they do, however late the bulk is.
+    /// Of the even orders a bulk is made, which is under way until the last of them shows: the odd ones between are the others, and
+    /// wait as long as they do, however late the bulk is.
     #[test]
     fn a_bulk_late(by in 0..3000_u64, others in 0..3000_u64) {
         let mut steps = correct();
@@ -184,9 +184,8 @@ proptest! {
         }
         let verdict = pitfall_checkers::judge(&run(steps), &judging);
         let finding = &verdict.judgements.iter().find(|it| it.guarantee == Isolation).expect("it is judged").finding;
-        // An odd order is published 500 ms after an even one, which shows after 70 ms and what it is late.
-        prop_assert_eq!(finding.judged > 0, 70 + by >= 500);
-        let is_blocked = finding.judged > 0 && 70 + others > 1000;
+        prop_assert!(finding.judged > 0);
+        let is_blocked = 70 + others > 1000;
         prop_assert_eq!(!finding.violations.is_empty(), is_blocked);
     }
 

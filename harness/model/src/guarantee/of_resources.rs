@@ -18,8 +18,8 @@ pub struct OfIsolation {
     /// its last; the others are judged. Either this or `bulk` says who is in trouble.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<Route>,
-    /// The status of messages, in whatever topic, that come in bulk: their orders are in trouble from their publishing until their
-    /// effect shows.
+    /// The status of messages, in whatever topic, that come in bulk: their orders are in trouble from their publishing until the
+    /// last of them shows its effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk: Option<String>,
     /// Which part of the others' messages has to keep the bound, percent.
