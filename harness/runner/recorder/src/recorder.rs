@@ -80,7 +80,8 @@ impl Recorder {
         Ok(recorder)
     }
 
-    /// Records that something happened now. Does no I/O itself. After [`Recorder::close`] it does nothing.
+    /// Records that something happened now. Does no I/O itself. After an [`What::Ended`], which is a history's last event, and after
+    /// [`Recorder::close`] it does nothing.
     pub fn record(&self, place: Place, what: What) {
         self.push(place, what, false);
     }
@@ -89,6 +90,9 @@ impl Recorder {
         let Place { link, conn, order } = place;
         let mut log = self.log();
         let Log { events, writer: Some(writer) } = &mut *log else { return };
+        if events.last().is_some_and(|last| matches!(last.what, What::Ended { .. })) {
+            return;
+        }
         // Stamped under the lock: `seq`, `at` and the order of the file agree.
         let at = if first { 0 } else { nanoseconds(self.shared.began.elapsed()) };
         let event = Arc::new(Event { seq: events.len() as u64, at, link, conn, order, what });

@@ -43,6 +43,19 @@ async fn what_is_recorded_is_what_is_read() {
     assert_eq!(kept[2].order.as_deref(), Some("42"));
 }
 
+#[tokio::test]
+async fn nothing_comes_after_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("history.jsonl");
+    let recorder = Recorder::create(&path, run()).unwrap();
+    recorder.record(Place::default(), What::Ended { reason: "settled".into() });
+    recorder.record(Place::default(), step("a tap that had not heard of it"));
+    recorder.close().await.unwrap();
+    let history = History::read(BufReader::new(File::open(&path).unwrap())).unwrap();
+    assert_eq!(history.events.len(), 2);
+    assert!(matches!(history.events[1].what, What::Ended { .. }));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_threads_make_one_order() {
     let dir = tempfile::tempdir().unwrap();
