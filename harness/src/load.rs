@@ -44,7 +44,7 @@ pub(crate) fn cases(
     let mut found: BTreeMap<String, Source<System>> = BTreeMap::new();
     for path in systems.iter().flat_map(|folder| files(folder, &mut errors)).collect::<Vec<_>>() {
         if path.file_name().is_some_and(|name| name == SYSTEM)
-            && let Some(system) = read(&path, system_of, &mut errors)
+            && let Some(system) = read(&path, Source::system, &mut errors)
         {
             errors.extend(without_schema(&system).map(|error| error.to_string()));
             if let Some(other) = found.insert(system.data.name.clone(), system.clone())
@@ -115,11 +115,6 @@ fn plans(
     let resolve =
         |variant: &String| Plan::resolve(scenario, system, variant).map_err(|error| error.to_string());
     scenario.data.variants.keys().map(resolve).collect()
-}
-
-fn system_of(path: PathBuf, text: &str) -> Result<Source<System>, Diagnostic> {
-    let data = System::parse(path.clone(), text)?;
-    Ok(Source { path, text: text.into(), data })
 }
 
 fn read<T>(

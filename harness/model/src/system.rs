@@ -122,17 +122,17 @@ pub struct Action {
     pub body: Option<String>,
 }
 
-impl System {
+impl Source<System> {
     /// Parses the text of a `pitfall.toml`.
     ///
     /// # Errors
     /// The first thing in it that is wrong, or that names what it does not have.
-    pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, Diagnostic> {
+    pub fn system(path: impl Into<PathBuf>, text: &str) -> Result<Self, Diagnostic> {
         let path = path.into();
         let text = text.into();
         let data = diagnostic::parse(path.clone(), &text)?;
         let source = Source { path, text, data };
         system_check::check(&source)?;
-        Ok(source.data)
+        Ok(source)
     }
 }

@@ -1,7 +1,7 @@
 //! What a person is told who got a scenario file wrong: file, line, column and the nearest right name.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use pitfall_model::{BrokerAct, Doing, Plan, PlannedBroker, Route, Scaling, Source, System};
+use pitfall_model::{BrokerAct, Doing, Plan, PlannedBroker, Route, Scaling, Source};
 
 const SYSTEM: &str = r#"
 name = "kitchen"
@@ -68,8 +68,7 @@ fn resolve(scenario: &str, system: &str) -> Result<Plan, String> {
 }
 
 fn resolve_at(scaling: Scaling, scenario: &str, system: &str) -> Result<Plan, String> {
-    let data = System::parse("pitfall.toml", system).map_err(|error| error.to_string())?;
-    let system = Source { path: "pitfall.toml".into(), text: system.into(), data };
+    let system = Source::system("pitfall.toml", system).map_err(|error| error.to_string())?;
     let scenario = Source::scenario("B9.toml", scenario, scaling).map_err(|error| error.to_string())?;
     Plan::resolve(&scenario, &system, "before").map_err(|error| error.to_string())
 }

@@ -17,7 +17,7 @@ pub(crate) fn text(text: &str) -> String {
 
 /// As it is typed, in a paragraph.
 pub(crate) fn code(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let longest = longest_fence(text);
     let fence = "`".repeat(longest + 1);
     let pad = if longest > 0 { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
@@ -25,9 +25,13 @@ pub(crate) fn code(text: &str) -> String {
 
 /// A code block whose fence no line of it can close.
 pub(crate) fn block(code: &str) -> String {
-    let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
+    let fence = "`".repeat(longest_fence(code).max(2) + 1);
     format!("{fence}text\n{}\n{fence}", code.trim_end())
+}
+
+/// How many backticks stand in a row at most.
+fn longest_fence(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
 #[cfg(test)]

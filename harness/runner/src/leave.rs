@@ -107,8 +107,8 @@ async fn leave(broker: &str, names: &Names, member: &Member) -> Result<(), Strin
         }
     };
     // Any other answer will do: one that says that there is no such member says that it has left already.
-    match ASK_AGAIN.contains(&code) {
-        true => Err(format!("the coordinator {at}: error {code}")),
-        false => Ok(()),
+    if ASK_AGAIN.contains(&code) {
+        return Err(format!("the coordinator {at}: error {code}"));
     }
+    Ok(())
 }

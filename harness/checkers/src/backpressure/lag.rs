@@ -68,13 +68,12 @@ impl Judge<'_> {
     fn violation(&self, last: Place, past: Option<Commit>, commits: &[Commit]) -> Shown {
         let Drains { group, within, .. } = self.drains;
         let in_time = commits.iter().rev().find(|commit| commit.at <= self.due);
-        let stood =
-            in_time.map_or("had committed 0".to_owned(), |commit| format!("had committed {}", commit.offset));
+        let stood = in_time.map_or(0, |commit| commit.offset);
         let then = past.map_or("and was not past it when the run ended".to_owned(), |past| {
             format!("and was past it at {}", elapsed(past.at))
         });
         let sentence = format!(
-            "group {group} {stood} of {}, its partition's last message, at {}, {within:?} after the topic's last was published, {then}",
+            "group {group} had committed {stood} of {}, its partition's last message, at {}, {within:?} after the topic's last was published, {then}",
             self.label(last),
             elapsed(self.due),
         );

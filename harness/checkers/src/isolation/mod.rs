@@ -2,9 +2,9 @@
 //!
 //! The bounds say who is **in trouble**, in one of two ways. With `route`, an order is from the beginning of its first failed call of
 //! it (status 400 or more) until the call after its last failed one is over; where there is none, until the last failed one is. What
-//! waits between two tries is in trouble, too. With `bulk`, an order with a message of that status, in whatever topic, is from its publishing
-//! until each order of the bulk has shown its effect, or the run ends: a bulk that is published piece by piece is one. An order that never is in trouble is one of the **others**, unless the outcome of one of its
-//! calls of the route was seen by nobody.
+//! waits between two tries is in trouble, too. With `bulk`, an order with a message of that status, in whatever topic, is from its
+//! publishing until each order of the bulk has shown its effect, or the run ends: a bulk that is published piece by piece is one. An
+//! order that never is in trouble is one of the **others**, unless the outcome of one of its calls of the route was seen by nobody.
 //!
 //! **Judged:** every message of another order that was published while an order was in trouble. A message waits from its
 //! publishing until its effect first shows; copies of one status are not judged. With `bulk` the messages' status is not that of

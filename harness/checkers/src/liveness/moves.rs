@@ -31,7 +31,7 @@ impl Moved {
 }
 
 /// Kafka's error of a heartbeat while its group rebalances.
-const REBALANCE_IN_PROGRESS: i16 = 27;
+pub(super) const REBALANCE_IN_PROGRESS: i16 = 27;
 
 /// Every move of the group, in the order of the history.
 pub(super) fn moves(facts: &Facts, group: &str) -> Vec<Moved> {

@@ -5,10 +5,8 @@
 //! new generation. `Stable` from when the first is given its partitions of it. The newer protocol has none of these: its members
 //! go from epoch to epoch.
 
+use super::moves::REBALANCE_IN_PROGRESS;
 use crate::facts::{Did, Facts};
-
-/// Kafka's error of a heartbeat while its group rebalances.
-const REBALANCE_IN_PROGRESS: i16 = 27;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {

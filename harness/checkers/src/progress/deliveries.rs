@@ -29,6 +29,15 @@ impl Deliveries {
         }
     }
 
+    /// Each answer's partition, first and last offset, partition by partition.
+    pub(super) fn stretches(&self) -> impl Iterator<Item = (i32, (i64, i64))> {
+        let of_partition = |(partition, answers)| {
+            let answers: &Vec<Answer> = answers;
+            answers.iter().map(move |(_, first, last)| (partition, (*first, *last)))
+        };
+        self.answers.iter().flat_map(of_partition)
+    }
+
     /// Where the message was given for the n-th time, counted from 0.
     pub(super) fn nth(&self, message: &Message, n: usize) -> Option<u32> {
         self.of(message).nth(n)

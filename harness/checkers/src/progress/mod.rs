@@ -83,7 +83,7 @@ pub(crate) fn check(facts: &Facts, bounds: &OfProgress, judging: &Judging) -> Fo
 
     let mut found = Found::new("messages");
     found.violations.extend(offsets::rewound(bounds, &commits));
-    found.violations.extend(offsets::skipped(facts, bounds, &commits));
+    found.violations.extend(offsets::skipped(facts, bounds, &commits, &deliveries));
     let appeared = appeared.grouped();
     for (order, messages) in published.into_orders().iter().filter(|(order, _)| appeared.has(*order)) {
         let appeared = appeared.of(order);
@@ -133,6 +133,14 @@ impl Item {
             }
         }
         Self { messages, handled }
+    }
+
+    /// Its message; of several nobody can tell which one was given.
+    fn only(&self) -> Option<&Message> {
+        match self.messages.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
     }
 
     /// The first handling beyond one for each message.
@@ -216,18 +224,11 @@ impl Judge<'_> {
 
     /// Where the message was given that a handling is of: the first time for the first one, and so on.
     fn given(&self, handling: usize) -> Option<u32> {
-        match self.item.messages.as_slice() {
-            [one] => self.deliveries.nth(one, handling),
-            // Which of them it was cannot be told.
-            _ => None,
-        }
+        self.deliveries.nth(self.item.only()?, handling)
     }
 
     fn given_before(&self, seq: u32) -> Option<u32> {
-        match self.item.messages.as_slice() {
-            [one] => self.deliveries.last_before(one, seq),
-            _ => None,
-        }
+        self.deliveries.last_before(self.item.only()?, seq)
     }
 
     /// With what the group looked like from outside meanwhile.

@@ -2,6 +2,7 @@
 
 use pitfall_model::{Anomaly, OfProgress, elapsed};
 
+use super::deliveries::Deliveries;
 use crate::{
     by_partition::ByPartition,
     commits::{Commit, Commits},
@@ -28,9 +29,14 @@ pub(super) fn rewound(bounds: &OfProgress, commits: &Commits<'_>) -> Vec<Shown> 
 }
 
 /// The first commit of each partition that is past a message of which no link saw that anybody was given it.
-pub(super) fn skipped(facts: &Facts, bounds: &OfProgress, commits: &Commits<'_>) -> Vec<Shown> {
+pub(super) fn skipped(
+    facts: &Facts,
+    bounds: &OfProgress,
+    commits: &Commits<'_>,
+    deliveries: &Deliveries,
+) -> Vec<Shown> {
     let Some(topic) = facts.name(&bounds.topic) else { return Vec::new() };
-    let Some(given) = Given::of(facts, topic) else { return Vec::new() };
+    let Some(given) = Given::of(deliveries) else { return Vec::new() };
     let mut skips = ByPartition::<Option<Skip>>::default();
     for fact in facts.all() {
         let Did::Produced { topic: of, partition, offset, .. } = fact.did else { continue };
@@ -106,14 +112,11 @@ struct Given(ByPartition<Vec<(i64, i64)>>);
 
 impl Given {
     /// None where nothing of the topic was seen being given.
-    fn of(facts: &Facts, topic: Name) -> Option<Self> {
+    fn of(deliveries: &Deliveries) -> Option<Self> {
         let (mut partitions, mut any) = (ByPartition::<Vec<(i64, i64)>>::default(), false);
-        for fact in facts.all() {
-            let Did::RecordsFetched { topic: of, partition, first, last, .. } = fact.did else { continue };
-            if of == topic {
-                any = true;
-                join(partitions.entry(partition), (first, last));
-            }
+        for (partition, stretch) in deliveries.stretches() {
+            any = true;
+            join(partitions.entry(partition), stretch);
         }
         for stretches in partitions.values_mut() {
             let mut given = std::mem::take(stretches);
