@@ -93,7 +93,7 @@ impl Chaos {
 struct Shared {
     runtime: tokio::runtime::Runtime,
     engine: Engine,
-    session: Session,
+    session: Arc<Session>,
     /// Where accepted verdicts are kept, if they are.
     snapshots: Option<PathBuf>,
 }
@@ -101,12 +101,14 @@ struct Shared {
 impl Shared {
     fn new(snapshots: Option<PathBuf>) -> std::io::Result<Self> {
         let bin = bin()?;
-        let session = Session::new(&bin)?;
+        let session = Arc::new(Session::new(&bin)?);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.spawn(async {
+        let interrupted = Arc::clone(&session);
+        runtime.spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
                 // The warden sees our end and clears up.
                 eprintln!("\ninterrupted: servers and consumers are being stopped");
+                interrupted.finish();
                 std::process::exit(130);
             }
         });

@@ -5,13 +5,13 @@ use libtest_mimic::Arguments;
 use pitfall_model::Scaling;
 
 /// So many variants run at once, if nothing else is said: waits overlap, however few cores there are.
-const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 16;
 
 #[derive(Debug, Parser)]
 #[command(
     help_template = "USAGE: [OPTIONS] [FILTER]\n\n{all-args}\n\n\n{after-help}",
     disable_version_flag = true,
-    after_help = "By default, 8 tests are run at the same time: they wait more than they work."
+    after_help = "By default, up to 16 tests are run at the same time, as the machine has time for them."
 )]
 pub(crate) struct CommandLine {
     #[command(flatten)]

@@ -3,7 +3,6 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -18,7 +17,6 @@ pub(crate) struct Session {
     folder: PathBuf,
     seed: u64,
     target: String,
-    writing: Mutex<()>,
 }
 
 impl Session {
@@ -40,7 +38,7 @@ impl Session {
             })?,
             Err(_) => chance % 1_000_000_007,
         };
-        Ok(Self { folder: all.join(name), seed, target: target()?, writing: Mutex::new(()) })
+        Ok(Self { folder: all.join(name), seed, target: target()? })
     }
 
     pub(crate) fn seed(&self) -> u64 {
@@ -59,6 +57,37 @@ impl Session {
 
     /// The verdicts stored so far, by name.
     pub(crate) fn verdicts(&self) -> Vec<RunVerdict> {
+        self.summaries().into_iter().map(|summary| summary.verdict).collect()
+    }
+
+    /// Stores a run's verdict beside its history.
+    pub(crate) fn add(&self, folder: &Path, summary: &RunSummary) -> io::Result<()> {
+        std::fs::write(folder.join("summary.json"), serde_json::to_string(summary)?)
+    }
+
+    /// Writes the report over all runs so far and says where it is, and forgets old sessions.
+    pub(crate) fn finish(&self) {
+        let summaries = self.summaries();
+        if !summaries.is_empty() {
+            match self.write(&summaries) {
+                Ok(()) => eprintln!("report: {}", self.report().display()),
+                Err(error) => eprintln!("cannot write {}: {error}", self.report().display()),
+            }
+        }
+        if let Some(all) = self.folder.parent() {
+            prune(all);
+        }
+    }
+
+    fn write(&self, summaries: &[RunSummary]) -> io::Result<()> {
+        // Another process of this session may write it at the same time: each writes a whole file.
+        let own = self.folder.join(format!("report.md.{}", std::process::id()));
+        std::fs::write(&own, pitfall_report::markdown(summaries))?;
+        std::fs::rename(own, self.report())
+    }
+
+    /// What is stored so far, by name.
+    fn summaries(&self) -> Vec<RunSummary> {
         let mut summaries = Vec::new();
         if let Err(error) = collect(&self.folder, &mut summaries)
             && error.kind() != io::ErrorKind::NotFound
@@ -66,30 +95,7 @@ impl Session {
             eprintln!("cannot read the verdicts in {}: {error}", self.folder.display());
         }
         summaries.sort_by(|a, b| a.verdict.name.cmp(&b.verdict.name));
-        summaries.into_iter().map(|summary| summary.verdict).collect()
-    }
-
-    /// Stores a run's verdict beside its history and writes the report anew over all runs so far.
-    pub(crate) fn add(&self, folder: &Path, summary: &RunSummary) -> io::Result<()> {
-        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        std::fs::write(folder.join("summary.json"), serde_json::to_string_pretty(summary)?)?;
-        let mut summaries = Vec::new();
-        collect(&self.folder, &mut summaries)?;
-        summaries.sort_by(|a, b| a.verdict.name.cmp(&b.verdict.name));
-        // Another process of this session may write it at the same time: each writes a whole file.
-        let own = self.folder.join(format!("report.md.{}", std::process::id()));
-        std::fs::write(&own, pitfall_report::markdown(&summaries))?;
-        std::fs::rename(own, self.report())
-    }
-
-    /// Says where the report is, and forgets old sessions.
-    pub(crate) fn finish(&self) {
-        if self.report().exists() {
-            eprintln!("report: {}", self.report().display());
-        }
-        if let Some(all) = self.folder.parent() {
-            prune(all);
-        }
+        summaries
     }
 
     fn report(&self) -> PathBuf {

@@ -17,8 +17,8 @@ use pitfall_warden::{Owner, Warden};
 use tokio::sync::OnceCell;
 
 use crate::{
-    build::Builds, cluster::Cluster, error::RunError, links::Links, names::Names, run::Run, servers,
-    settings::Settings, taps, triggers::Triggers,
+    build::Builds, cluster::Cluster, error::RunError, gate::Gate, links::Links, names::Names, run::Run,
+    servers, settings::Settings, taps, triggers::Triggers,
 };
 
 /// Makes plans real; one for each process.
@@ -28,6 +28,7 @@ pub struct Engine {
     builds: Builds,
     servers: OnceCell<(Warden, SharedEnvironment)>,
     toxiproxy: OnceCell<SocketAddr>,
+    gate: Gate,
 }
 
 /// A finished run.
@@ -50,6 +51,7 @@ impl Engine {
             builds: Builds::default(),
             servers: OnceCell::new(),
             toxiproxy: OnceCell::new(),
+            gate: Gate::default(),
         }
     }
 
@@ -58,7 +60,8 @@ impl Engine {
         self.settings
     }
 
-    /// Makes `plan` real in `folder`, which must not exist yet. `progress` is told what takes long.
+    /// Makes `plan` real in `folder`, which must not exist yet, as soon as the machine has time for one more. `progress` is told
+    /// what takes long.
     pub async fn run(
         &self,
         plan: &Plan,
@@ -72,6 +75,8 @@ impl Engine {
         self.builds.ensure(&plan.folder, &plan.build, &self.bin).await?;
         let (warden, shared) =
             self.servers.get_or_try_init(|| servers::shared(self.settings.environment, progress)).await?;
+        // The start of the servers is no time to judge by.
+        let _running = self.gate.enter().await;
         std::fs::create_dir_all(folder).map_err(RunError::file("make", folder))?;
         let names = Names::draw();
         let found = &shared.versions;

@@ -45,7 +45,7 @@ fn help_tells_of_libtest_s_options_and_of_the_scale() {
         "--scale <SCALE>",
         "own: each scenario at the scale that it says",
         "[default: own] [possible values: own, true]",
-        "8 tests are run at the same time",
+        "up to 16 tests are run at the same time",
     ] {
         assert!(text.contains(says), "`{says}` is not said: {text}");
     }
