@@ -1,16 +1,27 @@
-//! Sentences without what differs from run to run: numbers, order ids, and how a server's brand puts things.
+//! Sentences without what differs from run to run: numbers, order ids, how a group looked, and how a server's brand puts things.
 
 /// Stands for an order's id until numbers are replaced; no sentence has it.
 const ORDER: &str = "\u{1}";
 
-/// The sentence with the order's id, and every number, as `<n>`, and keys without their table.
+/// The sentence with the order's id, and every number, as `<n>`, keys without their table, and how a group looked as `<state>`.
 pub(crate) fn normalize(sentence: &str, order: Option<&str>) -> String {
-    let sentence = &keys(sentence);
+    let sentence = &states(&keys(sentence));
     // An id that is a number goes with the other numbers; as a word of its own it could tear `17.234` apart.
     let is_number = |order: &str| order.chars().all(|c| c.is_ascii_digit());
     let Some(order) = order.filter(|order| !is_number(order)) else { return numbers(sentence) };
     let marked: String = words(sentence).map(|word| if word == order { ORDER } else { word }).collect();
     numbers(&marked).replace(ORDER, "<n>")
+}
+
+/// A look meets the group in whatever state it is just then.
+fn states(text: &str) -> String {
+    const BEFORE: &str = "the group looked ";
+    let mut pieces = text.split(BEFORE);
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |out, piece| {
+        let state = piece.split(' ').next().unwrap_or_default();
+        out + BEFORE + "<state>" + &piece[state.len()..]
+    })
 }
 
 /// MySQL says `for key 'orders.PRIMARY'` where MariaDB says `for key 'PRIMARY'`.
@@ -69,6 +80,15 @@ mod tests {
         assert_eq!(normalize(of_mysql, None), "Duplicate entry 'x' for key 'PRIMARY'; a 'b.c'");
         assert_eq!(normalize("for key 'PRIMARY'", None), "for key 'PRIMARY'");
         assert_eq!(normalize("cut for key 'orders.PRIM", None), "cut for key 'PRIM");
+    }
+
+    #[test]
+    fn states_go() {
+        let sentence = "meanwhile the group looked Stable from outside, members: 2";
+        assert_eq!(
+            normalize(sentence, None),
+            "meanwhile the group looked <state> from outside, members: <n>"
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The snapshot of a verdict: the same for every run of a variant, and never that of an empty run.
 
+use std::collections::BTreeMap;
+
 use pitfall_model::{Anomaly, Judgement, Outcome, RunVerdict, Verdict, Violation};
 
 use crate::{
@@ -19,11 +21,11 @@ pub fn snapshot(verdict: &RunVerdict, points: &[SweptPoint]) -> String {
     lines.push(format!("shown: {}", names(verdict.shown.iter().map(|(anomaly, _)| *anomaly))));
     lines.push("guarantees:".to_owned());
     lines.extend(verdict.judgements.iter().map(guarantee));
-    let examples = verdict.shown.iter().filter_map(|(anomaly, _)| {
-        let first = violations(verdict).find(|violation| violation.anomaly == *anomaly)?;
-        Some(format!("  {anomaly}: {}", normalize(&first.sentence, first.order.as_deref())))
-    });
-    let examples: Vec<String> = examples.collect();
+    let examples: Vec<String> = verdict
+        .shown
+        .iter()
+        .filter_map(|(anomaly, _)| Some(format!("  {anomaly}: {}", typical(verdict, *anomaly)?)))
+        .collect();
     if !examples.is_empty() {
         lines.push("for example:".to_owned());
     }
@@ -43,6 +45,15 @@ pub fn snapshot(verdict: &RunVerdict, points: &[SweptPoint]) -> String {
     }
     lines.extend(points.iter().map(|point| format!("  {}: {}", point.point, shown(point))));
     lines.join("\n") + "\n"
+}
+
+/// What most sentences of an anomaly say: chance may give single ones another form. Of as many, the first in the alphabet.
+fn typical(verdict: &RunVerdict, anomaly: Anomaly) -> Option<String> {
+    let mut forms: BTreeMap<String, usize> = BTreeMap::new();
+    for violation in violations(verdict).filter(|violation| violation.anomaly == anomaly) {
+        *forms.entry(normalize(&violation.sentence, violation.order.as_deref())).or_default() += 1;
+    }
+    forms.into_iter().rev().max_by_key(|(_, count)| *count).map(|(form, _)| form)
 }
 
 fn violations(verdict: &RunVerdict) -> impl Iterator<Item = &Violation> {

@@ -11,7 +11,7 @@ use procfs::{Current, LoadAverage};
 use tokio::{sync::Mutex, time::sleep};
 
 /// So many tasks of the whole machine may be waiting for a core when another run begins.
-const WAITING: f64 = 6.0;
+const WAITING: f64 = 4.0;
 
 /// A look lasts so many ticks: half a second, in which the run that began last comes to its work.
 const TICKS: u32 = 25;
