@@ -67,7 +67,7 @@ pub(crate) async fn run(
             Swept { verdict, history, recorded, points: Vec::new() }
         }
     };
-    let took = began.elapsed();
+    let took = began.elapsed().saturating_sub(swept.recorded.waited);
     eprintln!("{}", pitfall_report::terminal_line(&swept.verdict, took));
     if !swept.points.is_empty() {
         eprintln!("{}", pitfall_report::sweep_lines(&swept.points));
@@ -91,13 +91,8 @@ fn summary(case: &Case, session: &Session, folder: &Path, took: Duration, swept:
     RunSummary {
         verdict: swept.verdict,
         points: swept.points,
-        story: plan.story.clone(),
-        cause: plan.cause.clone(),
-        says: plan.says.clone(),
-        switches: plan.switches.clone(),
+        account: plan.account.clone(),
         instances: plan.roles.iter().map(|(role, planned)| (role.clone(), planned.instances)).collect(),
-        source: plan.source.clone(),
-        date: plan.date.clone(),
         scale: [("time".to_owned(), plan.scale.time), ("volume".to_owned(), plan.scale.volume)].into(),
         seed,
         began: began_at(&swept.history),

@@ -66,10 +66,9 @@ fn empty(facts: &Facts, row: Cells, required: &[Name]) -> Option<Name> {
     required.iter().find(is_empty).copied()
 }
 
-/// A state in which a transaction left an order's row.
+/// A state in which a transaction left an order's row. When that was is asked of the facts: there are hundreds of thousands of states.
 #[derive(Clone, Copy)]
 struct State {
-    at: u64,
     seq: u32,
     transaction: Option<u32>,
     key: Option<Name>,
@@ -81,8 +80,8 @@ struct State {
 
 impl State {
     fn of(seen: &Seen, empty: Option<Name>) -> Self {
-        let Seen { at, seq, transaction, key, status, version, .. } = *seen;
-        Self { at, seq, transaction, key, status, version, empty }
+        let Seen { seq, transaction, key, status, version, .. } = *seen;
+        Self { seq, transaction, key, status, version, empty }
     }
 }
 
@@ -133,7 +132,7 @@ impl Judge<'_> {
             "order {id}: {}, of version {}, was stored at {} by a handler of version {} with {} empty",
             message.label(self.facts),
             self.version(message.version),
-            elapsed(state.at),
+            elapsed(self.facts.at(state.seq)),
             self.version(state.version),
             self.facts.text(column),
         );
@@ -145,7 +144,7 @@ impl Judge<'_> {
             "order {}: {} was stored at {} with {} empty by a handler of its own version {}: that is no matter of versions",
             self.facts.text(order),
             message.label(self.facts),
-            elapsed(state.at),
+            elapsed(self.facts.at(state.seq)),
             self.facts.text(column),
             self.version(state.version),
         ));
@@ -158,7 +157,7 @@ impl Judge<'_> {
                 self.facts.text(order),
                 self.version(state.version),
                 self.facts.text(column),
-                elapsed(state.at),
+                elapsed(self.facts.at(state.seq)),
             ));
         }
     }

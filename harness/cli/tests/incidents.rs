@@ -10,7 +10,7 @@ use std::{
 };
 
 use indexmap::IndexMap;
-use pitfall_model::Outcome;
+use pitfall_model::{Account, Outcome};
 use pitfall_report::RunSummary;
 use tempfile::TempDir;
 
@@ -79,13 +79,15 @@ fn summary(name: &str) -> RunSummary {
     RunSummary {
         verdict,
         points: vec![],
-        story: format!("The story of {name}. And more."),
-        cause: Some("The replica was behind.".into()),
-        says: Some("As it was.".into()),
-        switches: BTreeMap::from([("INCOMPLETE".into(), "accept".into())]),
+        account: Account {
+            story: format!("The story of {name}. And more."),
+            cause: Some("The replica was behind.".into()),
+            says: Some("As it was.".into()),
+            switches: BTreeMap::from([("INCOMPLETE".into(), "accept".into())]),
+            source: "工作總結".into(),
+            date: None,
+        },
         instances: IndexMap::from([("consumer".into(), 4)]),
-        source: "工作總結".into(),
-        date: None,
         scale: BTreeMap::new(),
         seed: 17,
         began: 1_668_668_000,

@@ -1,6 +1,7 @@
 //! Scenario, plan, event, history, anomaly, verdict: the data that every other room speaks of.
 //! No I/O beyond reading the text it is given.
 
+mod account;
 mod anomaly;
 mod bounds;
 mod calls_check;
@@ -35,6 +36,7 @@ mod toxic;
 mod verdict;
 mod watch;
 
+pub use account::Account;
 pub use anomaly::Anomaly;
 pub use clock::elapsed;
 pub use condition::Condition;

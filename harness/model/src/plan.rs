@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    account::Account,
     condition::Condition,
     judging::Judging,
     platform::{Delay, Platform, Route},
@@ -22,21 +23,9 @@ use crate::{
 pub struct Plan {
     /// `system::ID-name::variant`.
     pub name: String,
-    /// What happened, in a few lines.
-    pub story: String,
-    /// Why it happened.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
-    /// What this variant is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub says: Option<String>,
-    /// This variant's own environment variables.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub switches: BTreeMap<String, String>,
-    /// Title of the document that tells it.
-    pub source: String,
-    /// When it happened, as the scenario writes it.
-    pub date: Option<String>,
+    /// What people are told of it.
+    #[serde(flatten)]
+    pub account: Account,
     /// By how much it is scaled down.
     pub scale: Scale,
     /// So many times longer than at its own scale it takes, and is waited for.

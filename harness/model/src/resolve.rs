@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde_spanned::Spanned;
 
 use crate::{
+    account::Account,
     bounds, calls_check, condition_check,
     diagnostic::Diagnostic,
     guarantee::Guarantee,
@@ -78,12 +79,14 @@ impl Resolver<'_> {
         };
         Ok(Plan {
             name: format!("{}::{}-{}::{name}", system.name, scenario.id, scenario.name),
-            story: scenario.story.trim().to_owned(),
-            cause: scenario.cause.as_deref().map(|cause| cause.trim().to_owned()),
-            says: variant.says.as_deref().map(|says| says.trim().to_owned()),
-            switches: variant.env.clone(),
-            source: scenario.source.clone(),
-            date: scenario.date.map(|date| date.to_string()),
+            account: Account {
+                story: scenario.story.trim().to_owned(),
+                cause: scenario.cause.as_deref().map(|cause| cause.trim().to_owned()),
+                says: variant.says.as_deref().map(|says| says.trim().to_owned()),
+                switches: variant.env.clone(),
+                source: scenario.source.clone(),
+                date: scenario.date.map(|date| date.to_string()),
+            },
             scale: scenario.scale,
             longer: scenario.longer,
             needs: scenario.needs,

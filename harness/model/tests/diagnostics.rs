@@ -247,8 +247,8 @@ fn a_date_is_a_day_or_a_month() {
     let dated = |date: &str| {
         resolve(&changed(SCENARIO, "instances =", &format!("date = {date}\ninstances =")), SYSTEM)
     };
-    assert_eq!(dated("2022-08-04").unwrap().date.as_deref(), Some("2022-08-04"));
-    assert_eq!(dated("\"2022-02\"").unwrap().date.as_deref(), Some("2022-02"));
+    assert_eq!(dated("2022-08-04").unwrap().account.date.as_deref(), Some("2022-08-04"));
+    assert_eq!(dated("\"2022-02\"").unwrap().account.date.as_deref(), Some("2022-02"));
     for wrong in ["\"2022-13\"", "\"last year\"", "2022-08-04T10:00:00", "7"] {
         assert!(dated(wrong).unwrap_err().contains("is no date: write a day"), "{wrong}");
     }

@@ -14,8 +14,8 @@ pub(crate) fn section(run: &RunSummary) -> String {
     let verdict = &run.verdict;
     let mut parts = vec![format!("## {}", escape::text(&verdict.name)), verdict_line(run)];
     parts.extend(reasons(&verdict.outcome));
-    if !run.story.trim().is_empty() {
-        parts.push(format!("> {}", escape::text(&run.story)));
+    if !run.account.story.trim().is_empty() {
+        parts.push(format!("> {}", escape::text(&run.account.story)));
     }
     parts.push(facts(run));
     parts.push(guarantees(&verdict.judgements));
@@ -66,10 +66,10 @@ pub(crate) fn reasons(outcome: &Outcome) -> Option<String> {
 
 fn facts(run: &RunSummary) -> String {
     let mut lines = Vec::new();
-    if !run.source.is_empty() {
-        lines.push(format!("- Told in: {}", escape::text(&run.source)));
+    if !run.account.source.is_empty() {
+        lines.push(format!("- Told in: {}", escape::text(&run.account.source)));
     }
-    lines.extend(run.date.iter().map(|date| format!("- Happened: {}", escape::text(date))));
+    lines.extend(run.account.date.iter().map(|date| format!("- Happened: {}", escape::text(date))));
     lines.extend(run.scale.iter().map(|(what, by)| format!("- Scale: {}", scale(what, *by))));
     lines.push(format!("- Seed: {}; environment ready after {}", run.seed, seconds(run.ready_ms)));
     lines.push(format!("- Run directory: {}", escape::text(&run.run_dir)));

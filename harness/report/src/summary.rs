@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use pitfall_model::RunVerdict;
+use pitfall_model::{Account, RunVerdict};
 use serde::{Deserialize, Serialize};
 
 use crate::sweep::SweptPoint;
@@ -16,25 +16,12 @@ pub struct RunSummary {
     /// Of a sweep: each point.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<SweptPoint>,
-    /// What happened, as the scenario tells it.
-    pub story: String,
-    /// Why it happened, as the scenario tells it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
-    /// What this variant is, as the scenario tells it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub says: Option<String>,
-    /// The variant's own environment variables.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub switches: BTreeMap<String, String>,
+    /// What the scenario tells.
+    #[serde(flatten)]
+    pub account: Account,
     /// How many processes each role had.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub instances: IndexMap<String, u32>,
-    /// The title of the document that tells it.
-    pub source: String,
-    /// When it happened, as the scenario writes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub date: Option<String>,
     /// What was scaled, and by how much: `time = 100` means that 1 s here is 100 s there.
     pub scale: BTreeMap<String, f64>,
     /// Everything random came from it.

@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use indexmap::IndexMap;
 use pitfall_model::{
-    Anomaly, Event, FaultProof, Finding, Guarantee, Judgement, Outcome, RunVerdict, Verdict, Violation,
+    Account, Anomaly, Event, FaultProof, Finding, Guarantee, Judgement, Outcome, RunVerdict, Verdict,
+    Violation,
 };
 use pitfall_report::{RunSummary, evidence, markdown, snapshot, terminal_line};
 
@@ -83,13 +84,15 @@ fn summary(verdict: RunVerdict) -> RunSummary {
     RunSummary {
         verdict,
         points: vec![],
-        story: "The network was unstable:\nplaced | failed.".into(),
-        cause: None,
-        says: None,
-        switches: BTreeMap::new(),
+        account: Account {
+            story: "The network was unstable:\nplaced | failed.".into(),
+            cause: None,
+            says: None,
+            switches: BTreeMap::new(),
+            source: "工作總結:kafka踩過的坑".into(),
+            date: Some("2022-11-17".into()),
+        },
         instances: IndexMap::new(),
-        source: "工作總結:kafka踩過的坑".into(),
-        date: Some("2022-11-17".into()),
         scale: BTreeMap::from([("time".to_owned(), 100.0), ("volume".to_owned(), 2.5)]),
         seed: 42,
         began: 1_668_668_000,

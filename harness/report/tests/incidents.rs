@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use pitfall_model::{
-    Anomaly, Event, FaultProof, Finding, Guarantee, Judgement, Outcome, RunVerdict, Verdict, Violation,
+    Account, Anomaly, Event, FaultProof, Finding, Guarantee, Judgement, Outcome, RunVerdict, Verdict,
+    Violation,
 };
 use pitfall_report::{RunSummary, SweptPoint, incident_index, incidents};
 
@@ -29,13 +30,15 @@ fn run(name: &str, shows: &[(Anomaly, u32)]) -> RunSummary {
             not_seen: vec![],
         },
         points: vec![],
-        story: "The network was unstable:\nin v1.5 *placed* failed. Orders never showed.".into(),
-        cause: Some("No retry.".into()),
-        says: None,
-        switches: BTreeMap::from([("ON_FAILURE".into(), "drop".into())]),
+        account: Account {
+            story: "The network was unstable:\nin v1.5 *placed* failed. Orders never showed.".into(),
+            cause: Some("No retry.".into()),
+            says: None,
+            switches: BTreeMap::from([("ON_FAILURE".into(), "drop".into())]),
+            source: "工作總結".into(),
+            date: Some("2022-11-17".into()),
+        },
         instances: IndexMap::from([("shop".into(), 1), ("consumer".into(), 4)]),
-        source: "工作總結".into(),
-        date: Some("2022-11-17".into()),
         scale: BTreeMap::from([("time".to_owned(), 100.0), ("volume".to_owned(), 1.0)]),
         seed: 42,
         began: 1_668_668_000,
@@ -67,7 +70,7 @@ fn shown(anomaly: Anomaly, order: u32) -> Violation {
 }
 
 fn says(mut run: RunSummary, says: &str) -> RunSummary {
-    run.says = Some(says.to_owned());
+    run.account.says = Some(says.to_owned());
     run
 }
 
@@ -83,7 +86,7 @@ fn sweep(name: &str, points: &[(&str, &[Anomaly])]) -> RunSummary {
     };
     let mut run = run(name, &[]);
     run.points = points.iter().map(point).collect();
-    run.switches.clear();
+    run.account.switches.clear();
     run.verdict.faults.clear();
     run
 }
@@ -99,7 +102,7 @@ fn b1() -> Vec<RunSummary> {
         ],
     );
     killed.verdict.expected = vec![Anomaly::DuplicateRow];
-    killed.story = "The same, with a consumer that dies.".into();
+    killed.account.story = "The same, with a consumer that dies.".into();
     killed.scale.insert("time".to_owned(), 1.0);
     vec![
         says(run(&of("hardened"), &[]), "As it should be."),
@@ -136,7 +139,7 @@ fn the_order_of_the_runs_changes_nothing() {
 fn of_several_runs_of_a_variant_the_last_counts() {
     let mut later = run("kitchen::B1-lost-placed::before", &[]);
     later.began += 1;
-    later.says = Some("The later one.".into());
+    later.account.says = Some("The later one.".into());
     let mut runs = b1();
     runs.push(later.clone());
     let page = incidents(&runs)[0].page();

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     slice::from_ref,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use pitfall_environment::{SharedEnvironment, start_toxiproxy};
@@ -40,6 +40,8 @@ pub struct Recorded {
     pub versions: BTreeMap<String, String>,
     /// How long the shared servers took until they were ready.
     pub ready_in: Duration,
+    /// How long it waited until the machine had time for it.
+    pub waited: Duration,
 }
 
 impl Engine {
@@ -76,7 +78,9 @@ impl Engine {
         let (warden, shared) =
             self.servers.get_or_try_init(|| servers::shared(self.settings.environment, progress)).await?;
         // The start of the servers is no time to judge by.
+        let asked = Instant::now();
         let _running = self.gate.enter().await;
+        let waited = asked.elapsed();
         std::fs::create_dir_all(folder).map_err(RunError::file("make", folder))?;
         let names = Names::draw();
         let found = &shared.versions;
@@ -137,7 +141,7 @@ impl Engine {
             cluster.end().await?;
         }
         made?;
-        Ok(Recorded { folder: folder.to_owned(), versions, ready_in: shared.ready_in })
+        Ok(Recorded { folder: folder.to_owned(), versions, ready_in: shared.ready_in, waited })
     }
 
     /// The Toxiproxy server that holds toxics, if one is to.

@@ -71,6 +71,11 @@ impl Facts {
         &self.all
     }
 
+    /// When the fact was that has this `seq`; 0 where none has.
+    pub(crate) fn at(&self, seq: u32) -> u64 {
+        self.all.binary_search_by_key(&seq, |fact| fact.seq).map_or(0, |place| self.all[place].at)
+    }
+
     /// How many events were taken in.
     pub fn seen(&self) -> u64 {
         self.seen

@@ -41,7 +41,7 @@ fn linked(row: &str) -> Option<&str> {
 }
 
 fn row(incident: &Incident) -> String {
-    let story = incident.runs().next().map_or("", |run| run.story.as_str());
+    let story = incident.runs().next().map_or("", |run| run.account.story.as_str());
     let cells = [
         format!("[{} {}]({})", incident.id, incident.name(), incident.file()),
         cell(first_sentence(story)),
@@ -61,7 +61,7 @@ fn of<'a>(incident: &Incident<'a>, begin: &str) -> Vec<&'a RunSummary> {
 fn said(incident: &Incident, begin: &str) -> String {
     of(incident, begin)
         .iter()
-        .find_map(|run| run.says.as_deref())
+        .find_map(|run| run.account.says.as_deref())
         .map(|says| cell(first_sentence(says)))
         .unwrap_or_default()
 }

@@ -19,9 +19,9 @@ impl Incident<'_> {
         let mut parts = vec![
             format!("# {} {}", self.id, self.name()),
             told_in(first),
-            format!("## What happened\n\n{}", first.story),
+            format!("## What happened\n\n{}", first.account.story),
         ];
-        parts.extend(first.cause.as_ref().map(|cause| format!("## Why\n\n{cause}")));
+        parts.extend(first.account.cause.as_ref().map(|cause| format!("## Why\n\n{cause}")));
         for scenario in &self.scenarios {
             parts.extend(scenario_parts(scenario, first));
         }
@@ -35,11 +35,11 @@ impl Incident<'_> {
 
 /// `2022-08-04, told in «kafka 實務坑筆記».`, and the way to the table.
 fn told_in(run: &RunSummary) -> String {
-    let date = run.date.as_ref().map(|date| format!("{}, told", escape::text(date)));
+    let date = run.account.date.as_ref().map(|date| format!("{}, told", escape::text(date)));
     format!(
         "{} in «{}». [All incidents](README.md), and what the variants are.",
         date.as_deref().unwrap_or("Told"),
-        escape::text(&run.source)
+        escape::text(&run.account.source)
     )
 }
 
@@ -47,10 +47,10 @@ fn told_in(run: &RunSummary) -> String {
 fn scenario_parts(scenario: &Scenario, main: &RunSummary) -> Vec<String> {
     let Some(first) = scenario.runs.first() else { return Vec::new() };
     let mut parts = vec![format!("## {} here", scenario.name)];
-    if first.story != main.story {
-        parts.push(first.story.clone());
+    if first.account.story != main.account.story {
+        parts.push(first.account.story.clone());
     }
-    parts.extend(first.cause.clone().filter(|_| first.cause != main.cause));
+    parts.extend(first.account.cause.clone().filter(|_| first.account.cause != main.account.cause));
     parts.push(scale(first));
     parts.extend(scenario.runs.iter().map(|run| variant(run)));
     parts

@@ -17,7 +17,7 @@ const WRITTEN_OUT: usize = 12;
 pub(super) fn variant(run: &RunSummary) -> String {
     let verdict = &run.verdict;
     let mut parts = vec![format!("### {}", name::variant(&verdict.name))];
-    parts.extend(run.says.clone());
+    parts.extend(run.account.says.clone());
     parts.push(form(run));
     parts.push(verdict_line(run));
     parts.extend(reasons(&verdict.outcome));
@@ -39,8 +39,12 @@ pub(super) fn variant(run: &RunSummary) -> String {
 
 /// ``Switches: `POLL_BATCH=10`. Processes: 2 collect, 1 save.``
 fn form(run: &RunSummary) -> String {
-    let switches: Vec<String> =
-        run.switches.iter().map(|(variable, value)| escape::code(&format!("{variable}={value}"))).collect();
+    let switches: Vec<String> = run
+        .account
+        .switches
+        .iter()
+        .map(|(variable, value)| escape::code(&format!("{variable}={value}")))
+        .collect();
     let processes: Vec<String> =
         run.instances.iter().map(|(role, count)| format!("{count} {}", escape::text(role))).collect();
     let lists = [("Switches", switches), ("Processes", processes)];
