@@ -1,5 +1,6 @@
 //! When the next run may begin. Runs wait more than they work, so many go side by side; but where no core has time left, the work of
-//! one makes another late. So a run begins when few tasks wait for a core (the rule of `make --load-average`), and one always may.
+//! one makes another late. So a run begins when few tasks wait for a core (the rule of `make --load-average`). As many as there are cores
+//! always may: where others keep the machine busy for hours, the suite still comes to its end.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -31,7 +32,8 @@ impl Gate {
     /// Returns when the machine has time for one more run.
     pub(crate) async fn enter(&self) -> Running<'_> {
         let _one_at_a_time = self.entering.lock().await;
-        while self.running.load(Ordering::Relaxed) > 0 && waiting().await > WAITING {}
+        let cores = cores();
+        while self.running.load(Ordering::Relaxed) >= cores && waiting().await > WAITING {}
         self.running.fetch_add(1, Ordering::Relaxed);
         Running(self)
     }
@@ -51,6 +53,9 @@ async fn waiting() -> f64 {
         // Without the thread that asks.
         runnable += LoadAverage::current().map_or(0, |load| load.cur.saturating_sub(1));
     }
-    let cores = available_parallelism().map_or(1, usize::from) as f64;
-    f64::from(runnable) / f64::from(TICKS) - cores
+    f64::from(runnable) / f64::from(TICKS) - cores() as f64
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
 }
