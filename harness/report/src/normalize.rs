@@ -15,24 +15,21 @@ pub(crate) fn normalize(sentence: &str, order: Option<&str>) -> String {
 
 /// A look meets the group in whatever state it is just then.
 fn states(text: &str) -> String {
-    const BEFORE: &str = "the group looked ";
-    let mut pieces = text.split(BEFORE);
-    let first = pieces.next().unwrap_or_default().to_owned();
-    pieces.fold(first, |out, piece| {
-        let state = piece.split(' ').next().unwrap_or_default();
-        out + BEFORE + "<state>" + &piece[state.len()..]
-    })
+    behind(text, "the group looked ", ' ', |_| "<state>")
 }
 
 /// MySQL says `for key 'orders.PRIMARY'` where MariaDB says `for key 'PRIMARY'`.
 fn keys(text: &str) -> String {
-    const BEFORE: &str = "for key '";
-    let mut pieces = text.split(BEFORE);
+    behind(text, "for key '", '\'', |key| key.rsplit('.').next().unwrap_or_default())
+}
+
+/// The text with another word for each that stands between `before` and `end`, or the text's end.
+fn behind(text: &str, before: &str, end: char, other: impl Fn(&str) -> &str) -> String {
+    let mut pieces = text.split(before);
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |out, piece| {
-        let key = piece.split('\'').next().unwrap_or_default();
-        let bare = key.rsplit('.').next().unwrap_or_default();
-        out + BEFORE + bare + &piece[key.len()..]
+        let word = piece.split(end).next().unwrap_or_default();
+        out + before + other(word) + &piece[word.len()..]
     })
 }
 
