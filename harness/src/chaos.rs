@@ -71,6 +71,7 @@ impl Chaos {
         match Shared::new(snapshots) {
             Ok(shared) => {
                 let shared = Arc::new(shared);
+                let cases = longest_first(cases);
                 let trials = cases.into_iter().map(|case| shared.trial(case)).collect();
                 let conclusion = libtest_mimic::run(typed.libtest(), trials);
                 if self.matrix && !typed.libtest().list {
@@ -133,6 +134,12 @@ impl Shared {
             None => trial,
         }
     }
+}
+
+/// Those that run alone, while nothing else is under way; then sweeps, each many runs; then the others beside these.
+fn longest_first(mut cases: Vec<Case>) -> Vec<Case> {
+    cases.sort_by_key(|case| (!case.plan.needs.alone, case.plan.sweep.is_none()));
+    cases
 }
 
 /// Cargo sets it for tests it runs; a test binary started by hand runs where it stands.

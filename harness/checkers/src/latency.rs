@@ -2,7 +2,8 @@
 //!
 //! Handling a message **takes** from when it could begin until its effect first shows. It can begin when the message is published
 //! and the one before it in its partition has had its effect (if that was earlier than its own), so waiting in a queue is not
-//! handling. What grows is the message's size, or the number of rows that stand in the effect's table when the effect shows.
+//! handling. What grows is the message's size, or the number of rows that stand in the effect's table when the effect shows,
+//! those among them that a step has filled in.
 //!
 //! **Judged:** every message whose effect showed; copies of one status are not.
 //!

@@ -48,7 +48,11 @@ pub fn needs(guarantee: Guarantee, judging: &Judging) -> Vec<Tap> {
         }),
         // Who was told of a ban is known by its connection, which links that read HTTP tell.
         Guarantee::Backpressure => all.backpressure.as_ref().map(|bounds| {
-            let needs = needs.and(Tap::Platform).and(Tap::HttpLinks).and(Tap::Stalls);
+            let needs = needs.and(Tap::Stalls);
+            let needs = match bounds.route {
+                Some(_) => needs.and(Tap::Platform).and(Tap::HttpLinks),
+                None => needs,
+            };
             if bounds.drains.is_some() { needs.topic().group() } else { needs }
         }),
         Guarantee::Liveness => {

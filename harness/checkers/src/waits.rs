@@ -54,6 +54,7 @@ fn gathered(facts: &Facts, topic: &str, lens: &Lens<'_>, mut waits: Waits) -> Ve
         if let Some(wait) = message(fact, topic) {
             waits.publish(wait);
         }
+        rows = rows.saturating_add(lens.filled(fact));
         let Some(seen) = lens.see(facts, fact) else { continue };
         match seen.change {
             Change::Insert => rows = rows.saturating_add(1),

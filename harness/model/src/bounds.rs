@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::Diagnostic,
     effect::Effect,
-    guarantee::{Guarantee, Guarantees, OfIsolation, OfOrders, Size},
+    guarantee::{Guarantee, Guarantees, OfIsolation, OfOrders, OfPressure, Size},
     nearest::did_you_mean,
     scenario::Scenario,
     source::Source,
@@ -30,7 +30,11 @@ impl Check<'_> {
             Guarantee::NoLoss => all.no_loss.iter().try_for_each(|bounds| {
                 self.taken(&bounds.topic, &bounds.group)?;
                 self.effect("effect", &bounds.effect)?;
-                bounds.dead.iter().try_for_each(|dead| self.effect("dead", dead))
+                bounds.dead.iter().try_for_each(|dead| self.effect("dead", dead))?;
+                bounds
+                    .action
+                    .iter()
+                    .try_for_each(|action| self.known("action", "action", action, self.system.actions.keys()))
             }),
             Guarantee::Order => all.order.iter().try_for_each(|bounds| self.statuses(bounds)),
             Guarantee::Convergence => all.convergence.iter().try_for_each(|bounds| self.statuses(bounds)),
@@ -59,6 +63,7 @@ impl Check<'_> {
                 self.columns("dead", &bounds.dead, &["reason"])
             }),
             Guarantee::Backpressure => all.backpressure.iter().try_for_each(|bounds| {
+                self.pressure(bounds)?;
                 bounds.drains.iter().try_for_each(|drains| self.taken(&drains.topic, &drains.group))
             }),
             Guarantee::Progress => all.progress.iter().try_for_each(|bounds| {
@@ -199,6 +204,24 @@ impl Check<'_> {
                 let message =
                     "nobody is in trouble: name the `route` whose calls fail, or the status of the `bulk`";
                 Err(self.error("percentile", message.to_owned()))
+            }
+        }
+    }
+
+    /// Calls have a route, and something is judged.
+    fn pressure(&self, bounds: &OfPressure) -> Result<(), Diagnostic> {
+        let no_route = |key: &str| {
+            let message = format!("calls of which route? `{key}` is judged of calls: name their `route`");
+            Err(self.error(key, message))
+        };
+        match bounds {
+            OfPressure { route: Some(_), .. } => Ok(()),
+            OfPressure { in_flight: Some(_), .. } => no_route("in-flight"),
+            OfPressure { rate: Some(_), .. } => no_route("rate"),
+            OfPressure { drains: Some(_), .. } => Ok(()),
+            _ => {
+                let message = "nothing is judged: name the `route` that is called, or what `drains`";
+                Err(self.error("at-least", message.to_owned()))
             }
         }
     }

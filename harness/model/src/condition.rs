@@ -58,6 +58,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("run", &[]),
     ("step-begun", &["step"]),
     ("step-done", &["step"]),
+    ("filled", &["database", "table", "rows"]),
     ("acted", &["action", "status"]),
     ("awaited", &["what", "met"]),
     ("produced", &["topic", "partition", "key", "status", "version"]),
@@ -98,6 +99,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("answer", &["route", "status", "delay_ms"]),
     ("alert", &[]),
     ("ban", &["route", "for_ms"]),
+    ("node-died", &["route", "node", "for_ms"]),
     ("row-changed", &["server", "database", "table", "change", "key"]),
     ("sql-error", &["code", "database"]),
     ("process-started", &["role", "instance"]),
@@ -269,14 +271,14 @@ fn possible(event: &str, field: &str, value: &str) -> Result<(), String> {
         false => Err(format!("`{field}` is never `{value}`{}", did_you_mean(value, names.iter().copied()))),
     };
     match (event, field) {
-        (_, "partition" | "offset" | "code" | "instance" | "delay_ms" | "for_ms")
+        (_, "partition" | "offset" | "code" | "instance" | "delay_ms" | "for_ms" | "node")
         | ("acted" | "answer" | "http-answered", "status") => {
             let number = value.parse::<u64>();
             number.map(drop).map_err(|_| format!("`{field}={value}` is no number: it is never met"))
         }
         (_, "server") => one_of(&["source", "replica"]),
         (_, "change") => one_of(&["insert", "update", "delete"]),
-        ("ban", "route") => one_of(Route::VARIANTS),
+        ("ban" | "node-died", "route") => one_of(Route::VARIANTS),
         (_, "route") => one_of(&[Route::VARIANTS, &["alerts", "none"]].concat()),
         (_, "outcome") => one_of(&["met", "serialised", "unreached"]),
         (_, "met") => one_of(&["true", "false"]),
@@ -335,6 +337,8 @@ mod tests {
             ("answer route=shp", "did you mean `ship`?"),
             ("ban route=alerts", "`route` is never `alerts`"),
             ("ban for_ms=2s", "is no number"),
+            ("node-died node=one", "is no number"),
+            ("node-died route=none", "`route` is never `none`"),
             ("http-answered status=ok", "is no number"),
             ("ended", "nothing can wait for it"),
             ("after", "needs a time"),

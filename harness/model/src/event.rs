@@ -128,6 +128,17 @@ pub enum What {
         /// The step's name.
         step: String,
     },
+    /// The servers put rows into a table, past binlog and history: source and replica have them now.
+    Filled {
+        /// Database.
+        database: String,
+        /// Table.
+        table: String,
+        /// How many rows, as both servers count them. Very many are told a million at a time.
+        rows: u64,
+        /// Milliseconds that the slower server took.
+        took_ms: u64,
+    },
     /// The harness called an action of the system (`[actions]` in `pitfall.toml`).
     Acted {
         /// The action's name.
@@ -547,7 +558,7 @@ pub enum What {
     Request {
         /// Number of the request within the run.
         request: u64,
-        /// The route that matched: `page`, `finance`, `ship`, `alerts`, or `none`.
+        /// The route that matched: `page`, `finance`, `ship`, `detail`, `alerts`, or `none`.
         route: String,
         /// HTTP method.
         method: String,
@@ -576,6 +587,15 @@ pub enum What {
         /// The route whose requests are refused.
         route: String,
         /// Milliseconds that it lasts from here.
+        for_ms: u64,
+    },
+    /// A node of the mocked platform fell over: told after the request that was one too many and before its answer.
+    NodeDied {
+        /// The route whose calls it shared with others.
+        route: String,
+        /// The node, from 1.
+        node: u32,
+        /// Milliseconds until it takes calls again.
         for_ms: u64,
     },
     /// A row changed, as the server's binlog has it, in commit order.

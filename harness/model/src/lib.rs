@@ -13,6 +13,7 @@ mod drawn;
 mod effect;
 mod event;
 mod figures;
+mod fills;
 mod guarantee;
 mod history;
 mod judging;
@@ -45,6 +46,7 @@ pub use drawn::Drawn;
 pub use effect::{Effect, TableEffect, TopicEffect};
 pub use event::{BrokerState, Change, Event, Place, Row, SCHEMA, Server, What};
 pub use figures::Scaling;
+pub use fills::PlannedFill;
 pub use guarantee::{
     Drains, Guarantee, Guarantees, OfAccounts, OfAvailability, OfBalance, OfCopies, OfDeadLetters, OfEconomy,
     OfEnvironments, OfExclusion, OfIsolation, OfLatency, OfLiveness, OfLoss, OfOrders, OfParts, OfPressure,
@@ -53,10 +55,10 @@ pub use guarantee::{
 pub use history::{Events, History, HistoryError};
 pub use judging::Judging;
 pub use plan::{
-    Calls, Doing, Plan, PlannedBroker, PlannedFault, PlannedLink, PlannedProcess, PlannedRole, PlannedSettle,
-    PlannedStep, PlannedSweep, REPLICATION, Target, split_broker,
+    Calls, ChangedTopic, Doing, Plan, PlannedBroker, PlannedFault, PlannedLink, PlannedProcess, PlannedRole,
+    PlannedSettle, PlannedStep, PlannedSweep, REPLICATION, Target, split_broker,
 };
-pub use platform::{Delay, Failing, OrderIds, Platform, RateLimit, Route};
+pub use platform::{Delay, Failing, Nodes, OrderIds, Platform, RateLimit, Route};
 pub use scenario::{BrokerAct, Needs, Orders, ProcessAct, Scale, Scenario};
 pub use source::Source;
 pub use speech::{On, Speech};

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::Account,
     condition::Condition,
+    fills::PlannedFill,
     judging::Judging,
     platform::{Delay, Platform, Route},
     scenario::{BrokerAct, Needs, Orders, ProcessAct, Scale},
@@ -173,10 +174,26 @@ pub struct PlannedStep {
     pub step: String,
     /// What is awaited first.
     pub when: Option<Condition>,
+    /// Topics that operations change then.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub topics: IndexMap<String, ChangedTopic>,
+    /// Rows then put into tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fills: Vec<PlannedFill>,
     /// Roles started then.
     pub start: Vec<String>,
     /// The calls then made.
     pub calls: Option<Calls>,
+}
+
+/// A topic as operations leave it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ChangedTopic {
+    /// How many partitions it had; 0 if it was not there.
+    pub had: i32,
+    /// What it is from then on, whole.
+    pub topic: Topic,
 }
 
 /// Calls of an action.
@@ -189,6 +206,9 @@ pub struct Calls {
     pub orders: Orders,
     /// How often for each.
     pub copies: u32,
+    /// A status that a call may be answered with beside 2xx.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_answer: Option<u16>,
 }
 
 /// One fault.

@@ -14,7 +14,7 @@ pub struct Platform {
     /// Orders by status in each window.
     #[serde(default)]
     pub orders: IndexMap<String, u32>,
-    /// How long an answer takes by route (`page`, `finance`, `ship`).
+    /// How long an answer takes by route (`page`, `finance`, `ship`, `detail`).
     #[serde(default)]
     pub answers: BTreeMap<Route, Delay>,
     /// A route that does its work once for each order: one for which it was done, or is just being done, is answered 409.
@@ -26,6 +26,9 @@ pub struct Platform {
     /// How many requests it takes, and what becomes of those beyond.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<RateLimit>,
+    /// Nodes that share the calls of a route, and fall over under too many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<Nodes>,
 }
 
 /// Routes of the mocked platform.
@@ -51,6 +54,8 @@ pub enum Route {
     Finance,
     /// One order is shipped.
     Ship,
+    /// What one order holds.
+    Detail,
 }
 
 impl Route {
@@ -132,6 +137,21 @@ pub struct RateLimit {
     /// there. If not said, only the requests beyond are refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ban: Option<Delay>,
+}
+
+/// Nodes that share the calls of a route. A call goes to the node that has the fewest in flight, of those that are up; one that comes
+/// to a node with no room for it makes that node fall over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Nodes {
+    /// The route.
+    pub route: Route,
+    /// So many nodes.
+    pub number: u32,
+    /// Each stands so many calls in flight.
+    pub in_flight: u32,
+    /// One that has fallen over takes no call for so long.
+    pub down: Delay,
 }
 
 #[cfg(test)]

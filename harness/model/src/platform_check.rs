@@ -1,9 +1,9 @@
 //! Whether what a scenario says of the mocked platform can be done: work that can be done
-//! twice, failures that come, a limit that lets something pass.
+//! twice, failures that come, a limit that lets something pass, nodes that stand something.
 
 use crate::{
     diagnostic::Diagnostic,
-    platform::{Failing, RateLimit, Route},
+    platform::{Failing, Nodes, RateLimit, Route},
     scenario::Scenario,
     source::Source,
 };
@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn check(scenario: &Source<Scenario>) -> Result<(), Diagnostic> {
     let platform = &scenario.data.platform;
     let error = |keys: &[&str], message| Err(scenario.error(scenario.place(keys), message));
-    if let Some(route @ (Route::Page | Route::Finance)) = platform.once {
+    if let Some(route @ (Route::Page | Route::Finance | Route::Detail)) = platform.once {
         let message = format!("`{}` only reads, once or often: write `once = \"ship\"`", route.name());
         return error(&["platform", "once"], message);
     }
@@ -21,8 +21,11 @@ pub(crate) fn check(scenario: &Source<Scenario>) -> Result<(), Diagnostic> {
             return error(&["platform", "fails", &at.to_string(), key], message);
         }
     }
-    match platform.limit.as_ref().and_then(wrong_limit) {
-        Some((key, message)) => error(&["platform", "limit", key], message),
+    if let Some((key, message)) = platform.limit.as_ref().and_then(wrong_limit) {
+        return error(&["platform", "limit", key], message);
+    }
+    match platform.nodes.as_ref().and_then(wrong_nodes) {
+        Some((key, message)) => error(&["platform", "nodes", key], message.to_owned()),
         None => Ok(()),
     }
 }
@@ -30,7 +33,7 @@ pub(crate) fn check(scenario: &Source<Scenario>) -> Result<(), Diagnostic> {
 /// The key that is wrong, and why.
 fn wrong_failing(failing: &Failing) -> Option<(&'static str, String)> {
     if failing.route == Route::Page {
-        let message = "a page is of a window, not of an order: write `finance` or `ship`";
+        let message = "a page is of a window, not of an order: write `finance`, `ship` or `detail`";
         return Some(("route", message.to_owned()));
     }
     if failing.orders.is_empty() {
@@ -56,4 +59,17 @@ fn wrong_limit(limit: &RateLimit) -> Option<(&'static str, String)> {
         return None;
     };
     Some((wrong.0, wrong.1.to_owned()))
+}
+
+/// The key that is wrong, and why.
+fn wrong_nodes(nodes: &Nodes) -> Option<(&'static str, &'static str)> {
+    if nodes.number == 0 {
+        Some(("number", "0 nodes answer nothing: write at least 1"))
+    } else if nodes.in_flight == 0 {
+        Some(("in-flight", "a node that stands no call is none: write at least 1"))
+    } else if nodes.down.0.is_zero() {
+        Some(("down", "a node that is down for no time never was: write e.g. `down = \"1s\"`"))
+    } else {
+        None
+    }
 }

@@ -9,15 +9,17 @@ use crate::{
     account::Account,
     bounds, calls_check, condition_check,
     diagnostic::Diagnostic,
+    fills::{Fills, PlannedFill},
     guarantee::Guarantee,
     judging::Judging,
     links,
     nearest::did_you_mean,
     plan::{
-        Calls, Doing, Plan, PlannedFault, PlannedRole, PlannedSettle, PlannedStep, PlannedSweep, REPLICATION,
+        Calls, ChangedTopic, Doing, Plan, PlannedFault, PlannedRole, PlannedSettle, PlannedStep,
+        PlannedSweep, REPLICATION,
     },
     resolve_faults::Faults,
-    scenario::{Scenario, Step, Variant},
+    scenario::{Scenario, Step, TopicChange, Variant},
     scenario_check,
     source::Source,
     system::{System, Topic},
@@ -54,7 +56,8 @@ impl Resolver<'_> {
         let roles = self.roles(variant)?;
         let links = links::of(&roles, self.scenario, (name, variant), system)?;
         condition_check::check(self.scenario, system, name, &roles, &links)?;
-        let steps = self.steps(&roles)?;
+        let topics = self.topics()?;
+        let steps = self.steps(&roles, &topics)?;
         for fault in variant.proof.keys().chain(variant.may_not_come.iter()) {
             self.known("fault", fault, scenario.faults.iter().map(|fault| fault.name.as_ref()))?;
         }
@@ -92,7 +95,7 @@ impl Resolver<'_> {
             needs: scenario.needs,
             folder: self.system.path.parent().map(PathBuf::from).unwrap_or_default(),
             build: system.build.clone(),
-            topics: self.topics()?,
+            topics,
             groups: system.groups.clone(),
             databases: system.databases.clone(),
             own_pair: faults.iter().any(bends),
@@ -138,31 +141,68 @@ impl Resolver<'_> {
 
     fn topics(&self) -> Result<IndexMap<String, Topic>, Diagnostic> {
         let mut topics = self.system.data.topics.clone();
-        for (name, change) in &self.scenario.data.topics {
-            self.known("topic", name, topics.keys())?;
-            if let Some(topic) = topics.get_mut(name.as_ref()) {
-                topic.partitions = change.partitions.unwrap_or(topic.partitions);
-                topic.config.extend(change.config.clone());
-            }
-        }
+        self.change(&self.scenario.data.topics, &mut topics)?;
         Ok(topics)
     }
 
-    fn steps(&self, roles: &IndexMap<String, PlannedRole>) -> Result<Vec<PlannedStep>, Diagnostic> {
-        self.scenario.data.workload.iter().map(|step| self.step(step, roles)).collect()
+    /// Makes topics what `changes` say; returns those that were changed.
+    fn change(
+        &self,
+        changes: &IndexMap<Spanned<String>, TopicChange>,
+        topics: &mut IndexMap<String, Topic>,
+    ) -> Result<IndexMap<String, ChangedTopic>, Diagnostic> {
+        let mut changed = IndexMap::new();
+        for (name, change) in changes {
+            self.known("topic", name, topics.keys())?;
+            let Some(topic) = topics.get_mut(name.as_ref()) else { continue };
+            let had = topic.partitions;
+            topic.partitions = change.partitions.unwrap_or(had);
+            topic.config.extend(change.config.clone());
+            changed.insert(name.as_ref().clone(), ChangedTopic { had, topic: topic.clone() });
+        }
+        Ok(changed)
     }
 
-    fn step(&self, step: &Step, roles: &IndexMap<String, PlannedRole>) -> Result<PlannedStep, Diagnostic> {
+    fn steps(
+        &self,
+        roles: &IndexMap<String, PlannedRole>,
+        topics: &IndexMap<String, Topic>,
+    ) -> Result<Vec<PlannedStep>, Diagnostic> {
+        let (mut topics, mut fills) = (topics.clone(), Fills::new(self.scenario, &self.system.data));
+        let steps = self.scenario.data.workload.iter();
+        steps.map(|step| self.step(step, roles, &mut topics, fills.step(step)?)).collect()
+    }
+
+    fn step(
+        &self,
+        step: &Step,
+        roles: &IndexMap<String, PlannedRole>,
+        topics: &mut IndexMap<String, Topic>,
+        fills: Vec<PlannedFill>,
+    ) -> Result<PlannedStep, Diagnostic> {
+        let changed = self.change(&step.topics, topics)?;
+        for name in step.topics.keys() {
+            let Some(ChangedTopic { had, topic }) = changed.get(name.as_ref()) else { continue };
+            let wrong = match topic.partitions {
+                0 => format!("topic `{}` is not there yet: say how many `partitions` it gets", name.as_ref()),
+                now if now < *had => {
+                    format!("topic `{}` has {had} partitions: Kafka takes none away", name.as_ref())
+                }
+                _ => continue,
+            };
+            return Err(self.scenario.error(name.span(), wrong));
+        }
         for role in &step.start {
             self.known("role with instances", role, roles.keys())?;
         }
         let calls = match (&step.action, &step.orders) {
-            (None, None) if step.copies.is_none() => None,
+            (None, None) if step.copies.is_none() && step.may_answer.is_none() => None,
             (Some(action), Some(orders)) => {
                 self.known("action", action, self.system.data.actions.keys())?;
                 calls_check::action(action, roles, self.scenario, &self.system.data)?;
                 let (action, orders) = (action.as_ref().clone(), *orders.as_ref());
-                Some(Calls { action, orders, copies: step.copies.unwrap_or(1) })
+                let (copies, may_answer) = (step.copies.unwrap_or(1), step.may_answer);
+                Some(Calls { action, orders, copies, may_answer })
             }
             (Some(action), None) => {
                 let message = format!(
@@ -172,15 +212,17 @@ impl Resolver<'_> {
                 return Err(self.scenario.error(action.span(), message));
             }
             (None, _) => {
-                let message =
-                    format!("step `{}` names `orders` or `copies`, but no `action` to call", step.step);
+                let message = format!(
+                    "step `{}` names `orders`, `copies` or `may-answer`, but no `action` to call",
+                    step.step
+                );
                 let span = step.orders.as_ref().map_or(0..0, Spanned::span);
                 return Err(self.scenario.error(span, message));
             }
         };
         let when = step.when.as_ref().map(|when| when.as_ref().clone());
         let start = step.start.iter().map(|role| role.as_ref().clone()).collect();
-        Ok(PlannedStep { step: step.step.clone(), when, start, calls })
+        Ok(PlannedStep { step: step.step.clone(), when, topics: changed, fills, start, calls })
     }
 
     fn judging(&self, name: &str, variant: &Variant) -> Result<Judging, Diagnostic> {

@@ -11,6 +11,7 @@ use crate::{
     condition::Condition,
     diagnostic::{self, Diagnostic},
     figures::{self, Filled, Scaling},
+    fills::Fill,
     guarantee::{Guarantee, Guarantees},
     platform::{Delay, Platform, Route},
     source::Source,
@@ -44,7 +45,7 @@ pub struct Scenario {
     /// So many times longer than at that scale a run takes, when it is run at another.
     #[serde(skip, default = "one")]
     pub longer: f64,
-    /// What the environment must offer.
+    /// What it needs of the environment.
     #[serde(default)]
     pub needs: Needs,
     /// Instances of each role; a role not named has none.
@@ -55,6 +56,9 @@ pub struct Scenario {
     /// Topics made otherwise than `pitfall.toml` says.
     #[serde(default)]
     pub topics: IndexMap<Spanned<String>, TopicChange>,
+    /// Rows that steps put into tables.
+    #[serde(default)]
+    pub fills: IndexMap<Spanned<String>, Fill>,
     /// The mocked platform's data.
     #[serde(default)]
     pub platform: Platform,
@@ -141,17 +145,19 @@ pub(crate) fn one() -> f64 {
     1.0
 }
 
-/// What a scenario needs, and what an environment offers.
+/// What a scenario needs of the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Needs {
     /// Kafka brokers.
     pub brokers: u32,
+    /// No other run beside it, of those of this process.
+    pub alone: bool,
 }
 
 impl Default for Needs {
     fn default() -> Self {
-        Self { brokers: 1 }
+        Self { brokers: 1, alone: false }
     }
 }
 
@@ -161,25 +167,25 @@ impl Needs {
         self.brokers > 1
     }
 
-    /// Why an environment that offers `offer` cannot serve this, if so.
-    pub fn unmet(&self, environment: &str, offer: &Self) -> Option<String> {
-        let (wanted, there) = (self.brokers, offer.brokers);
+    /// Why an environment that has `there` brokers cannot serve this, if so.
+    pub fn unmet(&self, environment: &str, there: u32) -> Option<String> {
+        let wanted = self.brokers;
         (wanted > there).then(|| format!("needs {wanted} brokers, environment `{environment}` has {there}"))
     }
 }
 
-/// What a scenario changes about a topic.
+/// What a scenario changes about a topic, before the run or at a step of it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TopicChange {
-    /// Number of partitions.
+    /// Number of partitions; before the run also 0: the topic is not there.
     pub partitions: Option<i32>,
     /// Kafka's topic settings.
     #[serde(default)]
     pub config: BTreeMap<String, String>,
 }
 
-/// One step of the workload: awaits `when`, starts roles, then calls an action for each order.
+/// One step of the workload: awaits `when`, changes topics, fills tables, starts roles, then calls an action for each order.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Step {
@@ -188,6 +194,12 @@ pub struct Step {
     /// What is awaited first.
     #[serde(default)]
     pub when: Option<Spanned<Condition>>,
+    /// Topics that operations make, enlarge or set otherwise then.
+    #[serde(default)]
+    pub topics: IndexMap<Spanned<String>, TopicChange>,
+    /// Of each fill the number of rows that it has put in when the step is done.
+    #[serde(default)]
+    pub fill: IndexMap<Spanned<String>, u64>,
     /// Roles started, in order, each awaited until ready. Roles that no step starts run from the beginning.
     #[serde(default)]
     pub start: Vec<Spanned<String>>,
@@ -200,6 +212,9 @@ pub struct Step {
     /// How often the action is called for each order.
     #[serde(default)]
     pub copies: Option<u32>,
+    /// A call may be answered with this status, too, from 400 on; any other that is not 2xx ends the run.
+    #[serde(default)]
+    pub may_answer: Option<u16>,
 }
 
 /// A range of order ids, both ends included.
@@ -322,6 +337,8 @@ pub enum BrokerAct {
     Kill,
     /// SIGSTOP when the fault begins, SIGCONT when it ends.
     Pause,
+    /// SIGKILL when the fault begins, and again at each start that follows; when it ends, it is started and left alone.
+    CrashLoop,
 }
 
 /// A crash-point sweep: the effectful requests of a clean run are its points, and the variant is run twice for each, with a

@@ -77,10 +77,15 @@ impl Check<'_> {
             let message = "0 copies are no call: leave `copies` out for one";
             return Err(self.error(&["workload", &at.to_string(), "copies"], message));
         }
-        let without = data.topics.iter().find(|(_, topic)| topic.partitions.is_some_and(|n| n < 1));
+        let succeeds = |status: u16| !(400..=599).contains(&status);
+        if let Some(at) = data.workload.iter().position(|step| step.may_answer.is_some_and(succeeds)) {
+            let message = "this status is no failure: write one from 400 to 599";
+            return Err(self.error(&["workload", &at.to_string(), "may-answer"], message));
+        }
+        let without = data.topics.iter().find(|(_, topic)| topic.partitions.is_some_and(|n| n < 0));
         if let Some((name, _)) = without {
             let keys = ["topics", name.as_ref(), "partitions"];
-            return Err(self.error(&keys, "a topic has at least 1 partition"));
+            return Err(self.error(&keys, "a topic has at least 1 partition; 0: it is not there"));
         }
         if data.settle.quiet > data.settle.within {
             let message = "`quiet` is longer than `within`: the run could never settle";

@@ -108,8 +108,8 @@ pub enum Ready {
 
 /// An HTTP call that the harness makes to the system, once for each order.
 ///
-/// In `url` and `body`: `{NAME.url}` of a served role, `{order}`, `{number:MIN-MAX}` and
-/// `{names:MIN-MAX}` (a JSON list), both functions of the run's seed and the order alone.
+/// In `url` and `body`: `{NAME.url}` of a served role, `{order}`, and what is drawn ([`Drawn`](crate::Drawn)), a function of
+/// the run's seed and the order alone: `{number:MIN-MAX}`, `{tailed:MIN-MAX}`, `{names:MIN-MAX}`, `{text:MIN-MAX}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Action {

@@ -186,7 +186,9 @@ impl Check<'_> {
             let or = if served.is_empty() { String::new() } else { format!(" or {}", served.join(", ")) };
             return Err(self.error(&["actions", name, "url"], format!("a URL begins with `http://`{or}")));
         }
-        known.extend(["order", "number:MIN-MAX", "names:MIN-MAX"].map(str::to_owned));
+        known.extend(
+            ["order", "number:MIN-MAX", "tailed:MIN-MAX", "names:MIN-MAX", "text:MIN-MAX"].map(str::to_owned),
+        );
         for (key, text) in [("url", Some(&action.url)), ("body", action.body.as_ref())] {
             let drawn = |name: &&str| Drawn::parse(name).is_none();
             if let Some(text) = text

@@ -272,6 +272,7 @@ fn nothing_that_is_none() {
     wrong("shop = 1", "shop = 2", "it can have only 1 instance");
     wrong("instances =", "scale = { time = 0 }\ninstances =", "one here cannot be 0 there");
     wrong("orders = \"1..=3\"", "orders = \"1..=3\"\ncopies = 0", "0 copies are no call");
+    wrong("orders = \"1..=3\"", "orders = \"1..=3\"\nmay-answer = 200", "this status is no failure");
     wrong("quiet = \"1s\"", "quiet = \"11s\"", "could never settle");
     wrong("id = \"B9\"", "id = \"../B9\"", "is no name");
     wrong("toxic = { type = \"down\" }", "toxic = { type = \"down\" }\nslow = {}", "no route is slow");
@@ -285,6 +286,98 @@ fn nothing_that_is_none() {
     );
     wrong_system("command = [\"shop\"]", "image = \"\"", "the image has no name");
     wrong_system("command = [\"shop\"]", "image = \"a:1\"\ncommand = [\"{bin}/x\"]", "no container sees");
+}
+
+#[test]
+fn operations_change_a_topic_at_a_step_and_it_stays_so() {
+    let with = |topics: &str| {
+        let text = changed(SCENARIO, "step = \"work\"", &format!("step = \"work\"\ntopics = {topics}"));
+        changed(&text, "step = \"placed\"", "step = \"placed\"\ntopics = { order = { partitions = 8 } }")
+    };
+    let plan = resolve(&with("{ order = { config = { \"retention.ms\" = \"-1\" } } }"), SYSTEM).unwrap();
+    let changed = |step: usize| {
+        let changed = &plan.steps[step].topics["order"];
+        (changed.had, changed.topic.partitions, changed.topic.config["retention.ms"].as_str())
+    };
+    assert_eq!((changed(0), changed(1)), ((4, 4, "-1"), (4, 8, "-1")));
+    assert_eq!(plan.topics["order"].partitions, 4);
+}
+
+#[test]
+fn a_topic_may_be_missing_until_a_step_makes_it() {
+    let missing = "[topics.order]\npartitions = 0\n[[workload]]\nstep = \"work\"\ntopics = { order = { partitions = 2 } }";
+    let plan = resolve(&changed(SCENARIO, "[[workload]]\nstep = \"work\"", missing), SYSTEM).unwrap();
+    assert_eq!((plan.topics["order"].partitions, plan.steps[0].topics["order"].had), (0, 0));
+    let text = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+}
+
+#[test]
+fn what_operations_cannot_do_to_a_topic_is_an_error() {
+    let step = "step = \"work\"";
+    let topics = |change: &str| format!("{step}\ntopics = {{ {change} }}");
+    wrong(step, &topics("order = { partitions = 2 }"), "has 4 partitions: Kafka takes none away");
+    wrong(step, &topics("ordre = { partitions = 8 }"), "did you mean `order`");
+    let missing = "[topics.order]\npartitions = 0\n[[workload]]\nstep = \"work\"\ntopics = { order = {} }";
+    wrong("[[workload]]\nstep = \"work\"", missing, "is not there yet: say how many `partitions`");
+    let none = "[topics.order]\npartitions = -1\n[[workload]]";
+    wrong("[[workload]]", none, "a topic has at least 1 partition; 0: it is not there");
+}
+
+const FILLS: &str = "[fills.old]\ndatabase = \"kitchen\"\ntable = \"orders\"\ncolumns = { id = \"n\" }\n";
+
+/// Two steps that fill, beside what the scenario has.
+fn filled(work: &str, placed: &str) -> String {
+    let text = changed(
+        SCENARIO,
+        "[[workload]]\nstep = \"work\"",
+        &format!("{FILLS}[[workload]]\nstep = \"work\"\n{work}"),
+    );
+    changed(&text, "step = \"placed\"", &format!("step = \"placed\"\n{placed}"))
+}
+
+#[test]
+fn a_step_fills_a_table_up_to_so_many_rows() {
+    let plan = resolve(&filled("fill = { old = 100 }", "fill = { old = 250 }"), SYSTEM).unwrap();
+    let rows = |step: usize| {
+        let fill = &plan.steps[step].fills[0];
+        (fill.database.as_str(), fill.table.as_str(), fill.columns["id"].as_str(), fill.first, fill.last)
+    };
+    assert_eq!(rows(0), ("kitchen", "orders", "n", 1, 100));
+    assert_eq!(rows(1), ("kitchen", "orders", "n", 101, 250));
+    let text = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+}
+
+#[test]
+fn the_rows_of_a_fill_have_the_scale_of_the_run() {
+    let text = changed(
+        &filled("fill = { old = \"{count:1000}\" }", ""),
+        "instances =",
+        "scale = { volume = 10 }\ninstances =",
+    );
+    let last = |scaling| resolve_at(scaling, &text, SYSTEM).unwrap().steps[0].fills[0].last;
+    assert_eq!((last(Scaling::Own), last(Scaling::True)), (100, 1000));
+}
+
+#[test]
+fn a_fill_that_fills_nothing_is_an_error() {
+    let wrong = |text: &str, place: &str, help: &str| {
+        told(text, "B9.toml", place, help, &resolve(text, SYSTEM).unwrap_err());
+    };
+    let twice = filled("fill = { old = 100 }", "fill = { old = 100  }");
+    wrong(
+        &twice,
+        "old = 100  }",
+        "fill `old` has 100 rows by then: say how many there are to be, more than that",
+    );
+    wrong(&filled("fill = { old = 0 }", ""), "old = 0", "has 0 rows by then");
+    wrong(&filled("fill = { ald = 1 }", ""), "ald = 1", "did you mean `old`");
+    let right = filled("fill = { old = 1 }", "");
+    wrong(&changed(&right, "{ id = \"n\" }", "{}"), "old = 1", "fill `old` says nothing of its rows");
+    let elsewhere =
+        changed(&right, "[fills.old]\ndatabase = \"kitchen\"", "[fills.old]\ndatabase = \"kitchn\"");
+    wrong(&elsewhere, "\"kitchn\"", "no database is called `kitchn`; did you mean `kitchen`");
 }
 
 #[test]
@@ -410,6 +503,11 @@ route = "ship"
 requests = 5
 per = "1s"
 ban = "2s"
+[platform.nodes]
+route = "detail"
+number = 6
+in-flight = 4
+down = "3s"
 [settle]"#;
 
 #[test]
@@ -423,6 +521,9 @@ fn a_platform_that_fails_and_bans_resolves() {
     assert_eq!(orders, [1, 2, 3, 7]);
     let times = (limit.per.0.as_secs(), limit.ban.map(|ban| ban.0.as_secs()));
     assert_eq!((limit.route, limit.requests, times), (Route::Ship, 5, (1, Some(2))));
+    let nodes = plan.platform.nodes.unwrap();
+    let shape = (nodes.number, nodes.in_flight, nodes.down.0.as_secs());
+    assert_eq!((nodes.route, shape), (Route::Detail, (6, 4, 3)));
     let written = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&written).unwrap(), plan);
 }
@@ -446,6 +547,10 @@ fn what_the_platform_cannot_do_is_an_error() {
         ("requests = 5", "requests = 0", "write at least 1"),
         ("per = \"1s\"", "per = \"0s\"", "in no time there is no request"),
         ("ban = \"2s\"", "ban = \"0s\"", "a ban of no time is none"),
+        ("once = \"ship\"", "once = \"detail\"", "`detail` only reads, once or often"),
+        ("number = 6", "number = 0", "0 nodes answer nothing"),
+        ("in-flight = 4", "in-flight = 0", "a node that stands no call is none"),
+        ("down = \"3s\"", "down = \"0s\"", "a node that is down for no time never was"),
     ] {
         let platform = changed(PLATFORM, right, wrong);
         let text = changed(SCENARIO, "\n[settle]", &platform);
@@ -513,6 +618,23 @@ fn promises_and_expectations_fit() {
     let text = changed(&text, judged, &format!("promises = [\"idempotency\"]\n{judged}"));
     let error = resolve(&text, SYSTEM).unwrap_err();
     assert!(error.contains("`promises` leaves out `no-loss`"), "{error}");
+}
+
+#[test]
+fn pressure_is_of_calls_of_a_route_or_of_a_backlog() {
+    let pressure = |said: &str| {
+        let bounds = format!("[guarantees.backpressure]\nat-least = 1\n{said}");
+        resolve(&changed(SCENARIO, "[variants.before]", &format!("{bounds}\n[variants.before]")), SYSTEM)
+    };
+    let drains = "drains = { topic = \"order\", group = \"kitchen\", within = \"1s\" }";
+    assert_eq!(pressure(drains).map(drop), Ok(()));
+    assert_eq!(pressure(&format!("route = \"ship\"\n{drains}")).map(drop), Ok(()));
+    let error = pressure("").unwrap_err();
+    assert!(error.contains("name the `route` that is called, or what `drains`"), "{error}");
+    let error = pressure(&format!("in-flight = 2\n{drains}")).unwrap_err();
+    assert!(error.contains("`in-flight` is judged of calls: name their `route`"), "{error}");
+    let error = pressure("rate = { requests = 2, per = \"1s\" }").unwrap_err();
+    assert!(error.contains("`rate` is judged of calls: name their `route`"), "{error}");
 }
 
 #[test]
@@ -602,6 +724,9 @@ fn a_link_to_a_cluster_is_one_for_each_broker() {
 fn a_fault_of_a_broker_needs_that_broker() {
     let plan = on_cluster("broker = { id = 3, does = \"pause\" }").unwrap();
     let broker = PlannedBroker { id: Some(3), does: BrokerAct::Pause };
+    assert_eq!(plan.faults[0].does, Doing::Broker(broker));
+    let plan = on_cluster("broker = { does = \"crash-loop\" }").unwrap();
+    let broker = PlannedBroker { id: None, does: BrokerAct::CrashLoop };
     assert_eq!(plan.faults[0].does, Doing::Broker(broker));
     for id in [0, 4] {
         let error = on_cluster(&format!("broker = {{ id = {id}, does = \"kill\" }}")).unwrap_err();

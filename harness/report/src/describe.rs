@@ -34,6 +34,9 @@ fn what(event: &Event) -> String {
         }
         What::StepBegun { step } => format!("step {step} began"),
         What::StepDone { step } => format!("step {step} done"),
+        What::Filled { database, table, rows, took_ms } => {
+            format!("{rows} rows filled into {database}.{table} in {took_ms} ms")
+        }
         What::Acted { action, status } => format!("action {action}{of} answered {status}"),
         What::Produced { topic, partition, offset, key, status, .. } => {
             let status = status.as_deref().unwrap_or("message");
@@ -154,6 +157,9 @@ fn what(event: &Event) -> String {
         }
         What::Alert { text } => format!("alert: {text}"),
         What::Ban { route, for_ms } => format!("ban for {for_ms} ms ({route})"),
+        What::NodeDied { route, node, for_ms } => {
+            format!("node {node} fell over, down for {for_ms} ms ({route})")
+        }
         What::RowChanged { server, transaction, database, table, change, key, row } => {
             let columns: Vec<String> =
                 row.iter().map(|(column, value)| format!("{column}={value}")).collect();
@@ -245,6 +251,7 @@ mod tests {
         awaited 20 rows of kitchen.orders in vain, last seen: 19 rows
         step place began
         step place done
+        10000 rows filled into kitchen.orders in 64 ms
         action set_limit answered 200
         produced placed of order 17 in order/2 offset 12 key 17
         committed order/2 offset 13 by group kitchen
@@ -286,6 +293,7 @@ mod tests {
         answer 1 of order w1: 200 after 20 ms (page)
         alert: commit failed: the group has rebalanced
         save->platform: ban for 2000 ms (ship)
+        consumer->platform: node 3 fell over, down for 1000 ms (detail)
         process consumer 1 started (pid 4711)
         process consumer 1 exited: signal 9
         process consumer 1 stands still

@@ -1,14 +1,20 @@
 //! A run's own cluster of brokers, and what faults do to them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use pitfall_environment::{Environment, KafkaCluster, KafkaServer, Server};
+use pitfall_environment::{Environment, EnvironmentError, KafkaCluster, KafkaServer, Server};
 use pitfall_model::{BrokerState, Place, What};
 use pitfall_recorder::Recorder;
 use pitfall_warden::{Owner, Warden};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::sleep};
 
 use crate::error::RunError;
+
+/// A broker that dies at every start lives for so long: less than any needs until its cluster takes it back.
+const LIFE: Duration = Duration::from_millis(500);
+
+/// Whoever starts it again lets so long pass, and twice as long each time.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A cluster that belongs to one run.
 pub(crate) struct Cluster {
@@ -23,6 +29,8 @@ pub(crate) struct Cluster {
 struct Broker {
     server: KafkaServer,
     is_dead: bool,
+    /// It dies at every start.
+    crashes: bool,
 }
 
 impl Cluster {
@@ -37,7 +45,7 @@ impl Cluster {
         let KafkaCluster { controller, brokers: started } =
             environment.start_cluster(warden, Owner::Client, wanted).await?;
         let held = |server: &KafkaServer| {
-            let broker = Broker { server: server.clone(), is_dead: false };
+            let broker = Broker { server: server.clone(), is_dead: false, crashes: false };
             (server.node_id, Arc::new(Mutex::new(broker)))
         };
         let brokers = started.iter().map(held).collect();
@@ -53,6 +61,34 @@ impl Cluster {
             broker.is_dead = true;
             self.told(id, BrokerState::Killed);
         }
+        Ok(())
+    }
+
+    /// SIGKILL, and again at each start, which follow each other until [`Cluster::start_again`].
+    pub(crate) async fn crash_loop(&self, id: i32) -> Result<(), RunError> {
+        self.kill(id).await?;
+        let Some(broker) = self.brokers.get(&id).map(Arc::clone) else { return Ok(()) };
+        broker.lock().await.crashes = true;
+        let (warden, recorder) = (self.warden.clone(), self.recorder.clone());
+        tokio::spawn(async move {
+            let mut pause = PAUSE;
+            loop {
+                sleep(pause).await;
+                pause *= 2;
+                // Kept while it lives: whoever wants something of it finds it dead.
+                let mut broker = broker.lock().await;
+                if !broker.crashes {
+                    return;
+                }
+                if let Err(error) = broker.crash(&warden).await {
+                    let reason = format!("broker {id} could not be made to crash: {error}");
+                    recorder.record(Place::default(), What::Blind { reason });
+                    return;
+                }
+                recorder
+                    .record(Place::default(), What::BrokerChanged { broker: id, state: BrokerState::Killed });
+            }
+        });
         Ok(())
     }
 
@@ -80,6 +116,7 @@ impl Cluster {
     pub(crate) async fn start_again(&self, id: i32) {
         let Some(broker) = self.brokers.get(&id) else { return };
         let mut broker = Arc::clone(broker).lock_owned().await;
+        broker.crashes = false;
         if !broker.is_dead {
             return;
         }
@@ -97,7 +134,8 @@ impl Cluster {
     /// Ends it; of one that is just being started, its start is awaited first.
     pub(crate) async fn end(&self) -> Result<(), RunError> {
         for broker in self.brokers.values() {
-            let broker = broker.lock().await;
+            let mut broker = broker.lock().await;
+            broker.crashes = false;
             if !broker.is_dead {
                 broker.server.server.kill(&self.warden).await?;
             }
@@ -107,5 +145,14 @@ impl Cluster {
 
     fn told(&self, broker: i32, state: BrokerState) {
         self.recorder.record(Place::default(), What::BrokerChanged { broker, state });
+    }
+}
+
+impl Broker {
+    /// Starts it, and lets it die.
+    async fn crash(&mut self, warden: &Warden) -> Result<(), EnvironmentError> {
+        self.server.start(warden).await?;
+        sleep(LIFE).await;
+        self.server.server.kill(warden).await
     }
 }

@@ -79,7 +79,7 @@ impl Engine {
             self.servers.get_or_try_init(|| servers::shared(self.settings.environment, progress)).await?;
         // The start of the servers is no time to judge by.
         let asked = Instant::now();
-        let _running = self.gate.enter().await;
+        let _running = self.gate.enter(plan.needs.alone).await;
         let waited = asked.elapsed();
         std::fs::create_dir_all(folder).map_err(RunError::file("make", folder))?;
         let names = Names::draw();

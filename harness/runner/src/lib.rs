@@ -10,6 +10,7 @@ mod database;
 mod engine;
 mod error;
 mod faults;
+mod fill;
 mod gate;
 mod generate;
 mod leave;

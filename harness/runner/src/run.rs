@@ -65,7 +65,8 @@ impl Run<'_> {
         let broker = Broker::connect(self.brokers)?;
         let topics: Vec<(String, Topic)> =
             plan.topics.iter().map(|(name, topic)| (self.names.on_kafka(name), topic.clone())).collect();
-        broker.create(&topics).await?;
+        let there: Vec<_> = topics.iter().filter(|(_, topic)| topic.partitions > 0).cloned().collect();
+        broker.create(&there).await?;
         self.databases().await?;
         let taps = Taps::start(plan, self.names, self.pair, broker.bootstrap(), &recorder).await?;
         let (mut platform, in_container) = platform::start(&self).await?;
@@ -101,6 +102,7 @@ impl Run<'_> {
             recorder: &recorder,
             faults: &faults,
             topics: &taps.topics,
+            pair: self.pair,
             seed: self.seed,
             client,
         };

@@ -1,7 +1,7 @@
 //! What the user chooses beyond scenarios and seed: environment variables.
 
 use pitfall_environment::Environment;
-use pitfall_model::{Needs, Plan};
+use pitfall_model::Plan;
 
 /// The variable that chooses where toxics act.
 const LINKS: &str = "PITFALL_LINKS";
@@ -41,14 +41,14 @@ impl Settings {
         refused
             .filter(|_| needs_containers)
             .map(|reason| format!("containers cannot be had: {reason}"))
-            .or_else(|| plan.needs.unmet(self.environment.name(), &offer(self.environment)))
+            .or_else(|| plan.needs.unmet(self.environment.name(), brokers(self.environment)))
     }
 }
 
-/// What there is in an environment. More brokers than three would be no other circumstance for a system, only more processes.
-fn offer(environment: Environment) -> Needs {
+/// How many brokers an environment has. More than three would be no other circumstance for a system, only more processes.
+fn brokers(environment: Environment) -> u32 {
     match environment {
-        Environment::Processes => Needs { brokers: 3 },
-        Environment::Containers => Needs { brokers: 1 },
+        Environment::Processes => 3,
+        Environment::Containers => 1,
     }
 }

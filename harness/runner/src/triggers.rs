@@ -45,8 +45,10 @@ impl Triggers {
         let (sender, acted) = watch::channel(Acted::default());
         let conditions = plan.faults.iter().flat_map(|fault| std::iter::once(&fault.begin).chain(&fault.end));
         let awaited = conditions.flat_map(|condition| condition.events().map(str::to_owned)).collect();
-        // What a step or the end waits for holds nothing up, but has to be told.
-        let waits = plan.steps.iter().filter_map(|step| step.when.as_ref()).chain([&plan.settle.when]);
+        // What proves a fault, and what a step or the end waits for, holds nothing up, but has to be told.
+        let proofs = plan.faults.iter().map(|fault| &fault.proof);
+        let steps = plan.steps.iter().filter_map(|step| step.when.as_ref());
+        let waits = proofs.chain(steps).chain([&plan.settle.when]);
         let told = waits.flat_map(|condition| condition.events().map(str::to_owned));
         let told = told.chain(plan.told.iter().cloned()).collect();
         (sender, Self { awaited: Arc::new(awaited), told: Arc::new(told), acted })

@@ -18,9 +18,10 @@ struct Place {
     offset: i64,
 }
 
-/// Judges the topic's partitions, each by its last message.
-pub(super) fn check(facts: &Facts, drains: &Drains, found: &mut Found) {
+/// Judges the topic's partitions, each by its last message; how many messages there were in all.
+pub(super) fn check(facts: &Facts, drains: &Drains, found: &mut Found) -> usize {
     let mut commits = Commits::new(facts, &drains.group, &drains.topic);
+    let mut messages = 0;
     let mut partitions = ByPartition::<Option<Place>>::default();
     let topic = facts.name(&drains.topic);
     for fact in facts.all() {
@@ -28,6 +29,7 @@ pub(super) fn check(facts: &Facts, drains: &Drains, found: &mut Found) {
         if let Did::Produced { topic: of, partition, offset, .. } = fact.did
             && Some(of) == topic
         {
+            messages += 1;
             let last = partitions.entry(partition);
             if last.is_none_or(|last| last.offset <= offset) {
                 *last = Some(Place { at: fact.at, seq: fact.seq, partition, offset });
@@ -38,7 +40,7 @@ pub(super) fn check(facts: &Facts, drains: &Drains, found: &mut Found) {
         partitions.iter().filter_map(|(_, last)| *last).max_by_key(|place| (place.at, place.seq))
     else {
         found.unknown.push(format!("no message stands in topic {}: nothing has to drain", drains.topic));
-        return;
+        return messages;
     };
     let within = u64::try_from(drains.within.as_nanos()).unwrap_or(u64::MAX);
     let judge = Judge { drains, newest, due: newest.at.saturating_add(within) };
@@ -51,6 +53,7 @@ pub(super) fn check(facts: &Facts, drains: &Drains, found: &mut Found) {
             _ => found.violations.push(judge.violation(last, past, commits.of(last.partition))),
         }
     }
+    messages
 }
 
 struct Judge<'a> {

@@ -3,7 +3,7 @@
 //! A call begins when the mocked platform is asked, and is over when its answer has left (`delay_ms` after it was decided on) or its
 //! connection has ended. All instances together are judged, as who is called sees them; answers of 429 are answers.
 //!
-//! **Judged:** every call of the route.
+//! **Judged:** every call of the route; without a route, every message of the topic that has to drain.
 //!
 //! **`too-many-in-flight`:** a call begins while `in-flight` others are not over. One violation for each time that the limit is
 //! passed, until fewer than the limit are in flight again. A call whose end nobody saw counts at its beginning only.
@@ -28,23 +28,34 @@ mod in_flight;
 mod lag;
 mod rate;
 
-use pitfall_model::{Judging, OfPressure};
+use pitfall_model::{Judging, OfPressure, Route};
 
 use crate::{facts::Facts, found::Found, platform_calls};
 
 /// Judges one history.
 pub(crate) fn check(facts: &Facts, bounds: &OfPressure, _judging: &Judging) -> Found {
-    let calls = platform_calls::of(facts, bounds.route);
+    let mut found = match bounds.route {
+        Some(route) => of_calls(facts, bounds, route),
+        None => Found::new("messages"),
+    };
+    if let Some(drains) = &bounds.drains {
+        let messages = lag::check(facts, drains, &mut found);
+        if bounds.route.is_none() {
+            found.judged = messages;
+        }
+    }
+    found
+}
+
+fn of_calls(facts: &Facts, bounds: &OfPressure, route: Route) -> Found {
+    let calls = platform_calls::of(facts, route);
     let mut found = Found { judged: calls.len(), ..Found::new("calls") };
     if let Some(limit) = bounds.in_flight {
-        found.violations.extend(in_flight::beyond(facts, &calls, bounds.route, limit));
+        found.violations.extend(in_flight::beyond(facts, &calls, route, limit));
     }
     if let Some(rate) = &bounds.rate {
-        found.violations.extend(rate::beyond(&calls, bounds.route, rate));
+        found.violations.extend(rate::beyond(&calls, route, rate));
     }
-    ban::check(facts, &calls, bounds.route, &mut found);
-    if let Some(drains) = &bounds.drains {
-        lag::check(facts, drains, &mut found);
-    }
+    ban::check(facts, &calls, route, &mut found);
     found
 }

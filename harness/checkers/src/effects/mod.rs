@@ -147,6 +147,17 @@ impl<'j> Lens<'j> {
         }
     }
 
+    /// The rows that the harness put into the effect's table in this event; they are nobody's appearance.
+    pub(crate) fn filled(&self, fact: &Fact) -> u32 {
+        match (&self.names, fact.did) {
+            (
+                Some(Names::Table { database, table, .. }),
+                Did::Filled { database: in_database, table: of_table, rows },
+            ) if of_table == *table && in_database == *database => rows,
+            _ => 0,
+        }
+    }
+
     /// The appearance in this event, if it is one. An appearance without an order id is nobody's.
     #[inline]
     pub(crate) fn see(&self, facts: &Facts, fact: &Fact) -> Option<Seen> {

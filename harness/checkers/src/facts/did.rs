@@ -43,6 +43,15 @@ pub enum Did {
     StepDone {
         step: Name,
     },
+    Filled {
+        database: Name,
+        table: Name,
+        rows: u32,
+    },
+    Acted {
+        action: Name,
+        status: u16,
+    },
     Awaited {
         what: Name,
         met: bool,

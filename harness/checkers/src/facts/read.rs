@@ -42,6 +42,10 @@ fn did(
         What::Run { name, .. } => Did::Run { name: give(name) },
         What::StepBegun { step } => Did::StepBegun { step: give(step) },
         What::StepDone { step } => Did::StepDone { step: give(step) },
+        What::Filled { database, table, rows, .. } => {
+            Did::Filled { database: give(database), table: give(table), rows: narrow(*rows) }
+        }
+        What::Acted { action, status } => Did::Acted { action: give(action), status: *status },
         What::Awaited { what, met, last_seen } => {
             Did::Awaited { what: give(what), met: *met, last_seen: give(last_seen) }
         }

@@ -208,6 +208,17 @@ fn nothing_to_drain_and_no_calls_hold_nothing() {
 }
 
 #[test]
+fn without_calls_the_backlog_is_what_is_judged() {
+    let steps = backlog().into_iter().chain(calls(7, 100));
+    let verdict = judge_on(Backpressure, &timed(steps, 3000), |judging| {
+        let bounds = judging.guarantees.backpressure.as_mut().expect("is judged");
+        (bounds.route, bounds.in_flight, bounds.rate) = (None, None, None);
+    });
+    let found = &verdict.judgements.iter().find(|j| j.guarantee == Backpressure).expect("is judged").finding;
+    assert_eq!((found.judged, &*found.unit, shown(found)), (2, "messages", vec![(LagNotDrained, "?")]));
+}
+
+#[test]
 fn a_stall_of_the_harness_leaves_times_open() {
     let stalled = at(50, what(pitfall_model::What::Stalled { for_ms: 600 }));
     let run = judge_on(Backpressure, &timed(calls(7, 100).into_iter().chain([stalled]), 5000), |_| {});

@@ -19,6 +19,7 @@ pub(crate) fn all() -> Guarantees {
             group: group(),
             effect: effect(),
             dead: Some("dead".into()),
+            action: Some("place".into()),
             at_least: 1,
         }),
         order: Some(orders(1)),
@@ -52,7 +53,7 @@ pub(crate) fn all() -> Guarantees {
             at_least: 1,
         }),
         backpressure: Some(OfPressure {
-            route: Route::Ship,
+            route: Some(Route::Ship),
             in_flight: Some(2),
             rate: Some(Rate { requests: 4, per: SECOND }),
             drains: Some(Drains { topic: topic(), group: group(), within: SECOND }),

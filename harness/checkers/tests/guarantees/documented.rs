@@ -63,7 +63,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Run "run", StepBegun "step-begun", StepDone "step-done", Acted "acted", Awaited "awaited", Produced "produced",
+    Run "run", StepBegun "step-begun", StepDone "step-done", Filled "filled", Acted "acted", Awaited "awaited", Produced "produced",
     Committed "committed", GroupDescribed "group-described", BrokerChanged "broker-changed", FaultArmed "fault-armed", FaultProved "fault-proved", FaultHealed "fault-healed",
     FaultIdle "fault-idle", FaultNotDone "fault-not-done", Rendezvous "rendezvous",
     ConnectionOpened "connection-opened", UpstreamFailed "upstream-failed", ConnectionClosed "connection-closed",
@@ -73,7 +73,7 @@ kinds! {
     GroupHeartbeat "group-heartbeat", OffsetCommit "offset-commit", RecordsFetched "records-fetched",
     OffsetsFetched "offsets-fetched", ProduceAnswered "produce-answered", Login "login",
     Statement "statement", StatementAnswered "statement-answered", RequestFailed "request-failed",
-    HttpRequest "http-request", HttpAnswered "http-answered", Request "request", Answer "answer", Alert "alert", Ban "ban", RowChanged "row-changed",
+    HttpRequest "http-request", HttpAnswered "http-answered", Request "request", Answer "answer", Alert "alert", Ban "ban", NodeDied "node-died", RowChanged "row-changed",
     SqlError "sql-error", ProcessStarted "process-started", ProcessExited "process-exited",
     ProcessPaused "process-paused", ProcessResumed "process-resumed",
     ProcessSampled "process-sampled", Log "log", Stalled "stalled", Ended "ended",

@@ -75,6 +75,36 @@ fn a_growing_table_makes_it_slower() {
     assert_eq!((shown(&found), found.unknown.len()), (vec![], 1));
 }
 
+/// So many rows that no binlog told.
+fn filled(database: &str, rows: u64) -> Step {
+    let (database, table) = (database.to_owned(), "orders".to_owned());
+    what(What::Filled { database, table, rows, took_ms: 1 })
+}
+
+#[test]
+fn rows_that_a_step_filled_in_are_in_the_table() {
+    let slow = |of: u64| (1..=8).flat_map(move |n| message(n, n * 1000, 64, if n > of { 99 } else { 20 }));
+    let (before, after) = (at(500, filled("kitchen", 10_000)), at(4500, filled("kitchen", 990_000)));
+    let steps = |of| {
+        let mut steps: Vec<Timed> = slow(of).chain([before.clone(), after.clone()]).collect();
+        steps.sort_by_key(|timed| timed.at);
+        timed(steps, 20_000)
+    };
+    let found = by_rows(&steps(4));
+    assert_eq!(shown(&found), [(LatencyGrows, "?")]);
+    let sentence = &found.violations[0].sentence;
+    assert!(sentence.contains("with 10002 rows in shown took 0.020 s"), "{sentence}");
+    assert!(sentence.contains("with 1000007 rows in shown took 0.099 s"), "{sentence}");
+}
+
+#[test]
+fn rows_filled_in_elsewhere_are_not() {
+    let steps = [at(500, filled("warehouse", 10_000))].into_iter();
+    let messages = (1..=8).flat_map(|n| message(n, n * 1000, 64, if n > 6 { 99 } else { 20 }));
+    let found = by_rows(&timed(steps.chain(messages), 20_000));
+    assert!(found.violations[0].sentence.contains("with 7 rows in shown took 0.099 s"));
+}
+
 #[test]
 fn a_message_without_effect_leaves_it_open() {
     let mut history =

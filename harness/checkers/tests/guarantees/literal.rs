@@ -96,6 +96,11 @@ pub(crate) fn produced(order: &str, status: &str, offset: i64) -> Step {
     step(Some(order), What::Produced { topic, partition: 0, offset, key, status, version: None, bytes: 64 })
 }
 
+/// The harness calls an action of the system for the order.
+pub(crate) fn acted(action: &str, order: &str, status: u16) -> Step {
+    step(Some(order), What::Acted { action: action.into(), status })
+}
+
 /// A commit of group `kitchen` on topic `order`.
 pub(crate) fn committed(offset: i64) -> Step {
     step(None, What::Committed { group: "kitchen".into(), topic: "order".into(), partition: 0, offset })

@@ -57,6 +57,14 @@ fn each_guarantee_needs_what_its_bounds_name() {
 }
 
 #[test]
+fn a_backlog_needs_no_platform() {
+    let mut judging = judging();
+    let pressure = judging.guarantees.backpressure.as_mut().expect("is judged");
+    (pressure.route, pressure.in_flight, pressure.rate) = (None, None, None);
+    assert_eq!(needs(Guarantee::Backpressure, &judging), [Tap::Topics, Tap::Offsets, Tap::Stalls]);
+}
+
+#[test]
 fn a_bulk_needs_no_platform() {
     let mut judging = judging();
     if let Some(isolation) = &mut judging.guarantees.isolation {

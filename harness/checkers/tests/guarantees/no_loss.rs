@@ -63,3 +63,28 @@ fn a_row_on_the_replica_only_does_not_show_the_order() {
     );
     assert_eq!(shown(&found), [(LostMessage, "17")]);
 }
+
+#[test]
+fn what_the_action_was_told_and_nobody_kept_is_lost() {
+    let steps = [acted("place", "16", 200), produced("16", "placed", 12), acted("place", "17", 200)];
+    let rest = [inserted("16", "placed"), committed(13)];
+    let found = find(NoLoss, &history(steps.into_iter().chain(rest)));
+    assert_eq!((found.judged, shown(&found)), (2, vec![(LostMessage, "17")]));
+    assert_eq!(evidence(&found), [3]);
+    assert_eq!(
+        found.violations[0].sentence,
+        "order 17: place was answered as done at +0.300 s, yet no message of it is in topic order, and nothing in kitchen.orders or kitchen.dead_letters shows the order when the run ends"
+    );
+}
+
+#[test]
+fn an_action_that_was_refused_or_is_another_promises_nothing() {
+    let found = find(NoLoss, &history([acted("place", "17", 502), acted("open", "18", 200)]));
+    assert_eq!((found.judged, shown(&found)), (0, vec![]));
+}
+
+#[test]
+fn an_order_that_shows_is_not_lost_though_its_message_is_gone() {
+    let found = find(NoLoss, &history([acted("place", "17", 200), inserted("17", "placed")]));
+    assert_eq!((found.judged, shown(&found)), (1, vec![]));
+}

@@ -55,12 +55,13 @@ pub struct OfDeadLetters {
     pub at_least: usize,
 }
 
-/// Bounds of backpressure; each of the four is judged where it is given, a ban always.
+/// Bounds of backpressure; each is judged where it is given, and a ban wherever a route is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OfPressure {
-    /// The platform's route that is called.
-    pub route: Route,
+    /// The platform's route that is called. Without one only the backlog is judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
     /// The most calls in flight at any time, over all instances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<usize>,
@@ -70,7 +71,7 @@ pub struct OfPressure {
     /// The backlog that has to drain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drains: Option<Drains>,
-    /// Fewer calls than this: inconclusive.
+    /// Fewer calls than this, without a route fewer messages of the backlog: inconclusive.
     pub at_least: usize,
 }
 

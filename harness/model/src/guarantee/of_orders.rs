@@ -15,6 +15,9 @@ pub struct OfLoss {
     /// The effect in which dead letters show: an order that is there is not lost either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead: Option<String>,
+    /// The action of the system (`[actions]`) that publishes: whoever was told 2xx was promised the message, though it stand nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
     /// Fewer orders judged than this: inconclusive.
     pub at_least: usize,
 }

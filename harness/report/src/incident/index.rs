@@ -6,8 +6,8 @@ use super::group::Incident;
 use crate::{RunSummary, escape, name};
 
 const HEAD: &str = "\
-Incidents that happened, each as scenarios that make it happen again. Every page is made from the scenario and a real run of it by
-`ci/incidents`, and this table with them: nothing here is edited by hand.
+Incidents that happened to two teams (A and B), and ways in which a topic is misconfigured (T), each as scenarios that make it happen
+again. Every page is made from the scenario and a real run of it by `ci/incidents`, and this table with them: nothing here is edited by hand.
 
 The variants of a scenario run under the same faults; another fault of the same incident is a scenario of its own. `before` is the
 system as it was, and shows the incident; `control` is that system without the incident's cause; `after` is what its team changed, judged on
@@ -15,6 +15,9 @@ what that change promises; `residual` is that change where it does not reach, or
 
 | incident | what happened | what they did | what that left open | what the hardened form keeps |
 | --- | --- | --- | --- | --- |";
+
+/// How the names of variants begin that try what a change left open.
+const RESIDUAL: &str = "residual";
 
 /// The `README.md` beside the pages. Of an earlier one the rows of other pages stay, if `is_kept` says so of the page's file.
 pub fn incident_index(
@@ -66,16 +69,25 @@ fn said(incident: &Incident, begin: &str) -> String {
         .unwrap_or_default()
 }
 
-/// What residuals declare: the anomalies by name, or that they hold.
+/// What residuals declare: the anomalies by name, or that they hold. Each by what its scenario's name and its own have beyond the
+/// incident's and `residual`.
 fn left_open(incident: &Incident) -> String {
     let one = |run: &&RunSummary| {
+        let (_, _, scenario) = name::parts(&run.verdict.name);
+        let variant = name::variant(&run.verdict.name);
+        let beyond = [beyond(scenario, incident.name()), beyond(variant, RESIDUAL)];
+        let beyond: Vec<&str> = beyond.into_iter().filter(|name| !name.is_empty()).collect();
+        let label = if beyond.is_empty() { RESIDUAL.to_owned() } else { beyond.join(" ") };
         let names: Vec<&str> = run.verdict.expected.iter().map(|anomaly| anomaly.name()).collect();
         let shows = if names.is_empty() { "holds".to_owned() } else { names.join(", ") };
-        format!("{}: {shows}", escape::text(name::variant(&run.verdict.name)))
+        format!("{}: {shows}", escape::text(&label))
     };
-    let mut all: Vec<String> = of(incident, "residual").iter().map(one).collect();
-    all.dedup();
-    all.join("; ")
+    of(incident, RESIDUAL).iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// `killed` of `blocking-retry-killed`, which begins with `blocking-retry`.
+fn beyond<'a>(name: &'a str, begin: &str) -> &'a str {
+    name.strip_prefix(begin).unwrap_or(name).trim_start_matches('-')
 }
 
 /// The guarantees that every hardened variant that promises them keeps.

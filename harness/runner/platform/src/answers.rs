@@ -1,5 +1,5 @@
-//! What the mock answers to what it takes: pages of orders, finance records, shipping numbers, and failures where the scenario
-//! has them. But for the count of failures and of what is done once, a function of data, seed and request.
+//! What the mock answers to what it takes: pages of orders, finance records, shipping numbers, what orders hold, and failures where
+//! the scenario has them. But for the count of failures and of what is done once, a function of data, seed and request.
 
 use std::{sync::Arc, time::Duration};
 
@@ -72,6 +72,7 @@ impl Answers {
             Asked::PageUnsaid => (400, json!({"error": "window, status and page are needed"})),
             Asked::Finance(order) => (200, self.finance(*order)),
             Asked::Ship { order, .. } => (200, self.shipped(*order)),
+            Asked::Detail { order, .. } => (200, self.detail(*order)),
             Asked::Alert(_) => (200, json!({})),
             Asked::Nothing => (404, json!({})),
         }
@@ -84,6 +85,14 @@ impl Answers {
 
     fn shipped(&self, order: u64) -> Value {
         json!({"order": order, "shipping_number": format!("SN{:016X}", self.chance(order).random::<u64>())})
+    }
+
+    fn detail(&self, order: u64) -> Value {
+        let mut chance = self.chance(order);
+        let (merchant, number) = (chance.random_range(1..=5_u32), chance.random_range(1..=4_usize));
+        let dishes: Vec<String> =
+            (0..number).map(|_| format!("dish {}", chance.random_range(1..=40_u32))).collect();
+        json!({"order_id": order, "merchant": merchant, "status": "placed", "dishes": dishes})
     }
 
     /// What is random about an order is the same each time.

@@ -23,6 +23,11 @@ pub(crate) enum Asked {
         /// The order as the path has it.
         written: String,
     },
+    Detail {
+        order: u64,
+        /// The order as the path has it.
+        written: String,
+    },
     Alert(String),
     Nothing,
 }
@@ -43,6 +48,10 @@ impl Asked {
         match (request.method.as_str(), path.as_slice()) {
             ("POST", ["alerts"]) => Self::Alert(alert(&request.body)),
             ("GET", [_, "orders"]) => page(request).map_or(Self::PageUnsaid, Self::Page),
+            ("GET", [_, "orders", id]) => match id.parse() {
+                Ok(order) => Self::Detail { order, written: (*id).to_owned() },
+                Err(_) => Self::Nothing,
+            },
             ("GET", [_, "orders", id, "finance"]) => id.parse().map_or(Self::Nothing, Self::Finance),
             ("POST", [_, "orders", id, "ship"]) => match id.parse() {
                 Ok(order) => Self::Ship { order, written: (*id).to_owned() },
@@ -58,6 +67,7 @@ impl Asked {
             Self::Page(_) => Some(Route::Page),
             Self::Finance(_) => Some(Route::Finance),
             Self::Ship { .. } => Some(Route::Ship),
+            Self::Detail { .. } => Some(Route::Detail),
             Self::PageUnsaid | Self::Alert(_) | Self::Nothing => None,
         }
     }
@@ -74,7 +84,7 @@ impl Asked {
     /// The one order that it is about.
     pub(crate) fn one_order(&self) -> Option<u64> {
         match self {
-            Self::Finance(order) | Self::Ship { order, .. } => Some(*order),
+            Self::Finance(order) | Self::Ship { order, .. } | Self::Detail { order, .. } => Some(*order),
             Self::Page(_) | Self::PageUnsaid | Self::Alert(_) | Self::Nothing => None,
         }
     }
@@ -84,7 +94,7 @@ impl Asked {
         match self {
             Self::Page(page) => Some(page.window.to_string()),
             Self::Finance(order) => Some((order / WINDOW).to_string()),
-            Self::Ship { written, .. } => Some(written.clone()),
+            Self::Ship { written, .. } | Self::Detail { written, .. } => Some(written.clone()),
             Self::PageUnsaid | Self::Alert(_) | Self::Nothing => None,
         }
     }

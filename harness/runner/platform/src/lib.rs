@@ -16,6 +16,7 @@ mod follower;
 mod limiter;
 mod log;
 mod mock;
+mod nodes;
 mod once;
 mod platform;
 mod program;

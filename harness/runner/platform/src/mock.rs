@@ -19,6 +19,7 @@ use crate::{
     delays::Delays,
     error::PlatformError,
     limiter::{Limiter, Refusal},
+    nodes::{Given, Nodes},
     seen::{Observer, Seen},
 };
 
@@ -26,6 +27,7 @@ use crate::{
 pub(crate) struct Servers {
     answers: Answers,
     limiter: Limiter,
+    nodes: Nodes,
     observer: Observer,
     /// Numbers requests over all links.
     next: Arc<AtomicU64>,
@@ -34,9 +36,9 @@ pub(crate) struct Servers {
 
 impl Servers {
     pub(crate) fn new(data: Data, seed: u64, observer: Observer) -> Self {
-        let limiter = Limiter::new(data.limit);
+        let (limiter, nodes) = (Limiter::new(data.limit), Nodes::new(data.nodes));
         let answers = Answers::new(data, seed);
-        Self { answers, limiter, observer, next: Arc::new(AtomicU64::new(1)), servers: Vec::new() }
+        Self { answers, limiter, nodes, observer, next: Arc::new(AtomicU64::new(1)), servers: Vec::new() }
     }
 
     /// Serves the link of this name at `address`; returns where.
@@ -55,6 +57,7 @@ impl Servers {
             link: link.to_owned(),
             answers: self.answers.clone(),
             limiter: self.limiter.clone(),
+            nodes: self.nodes.clone(),
             observer: Arc::clone(&self.observer),
             next: Arc::clone(&self.next),
         };
@@ -73,6 +76,7 @@ struct Responder {
     link: String,
     answers: Answers,
     limiter: Limiter,
+    nodes: Nodes,
     observer: Observer,
     next: Arc<AtomicU64>,
 }
@@ -97,7 +101,7 @@ impl Respond for Responder {
             }
         };
         let refusal = self.limiter.refuse(asked.route(), tell_ban);
-        let answer = refusal.as_ref().map_or_else(|| self.answers.to(&asked), refused);
+        let answer = refusal.as_ref().map_or_else(|| self.taken(&asked), refused);
         let (status, delay_ms) = (answer.status, u64::try_from(answer.delay.as_millis()).unwrap_or(u64::MAX));
         self.tell(order, What::Answer { request: number, route, status, delay_ms });
         let response =
@@ -110,6 +114,21 @@ impl Respond for Responder {
 }
 
 impl Responder {
+    /// The answer of the nodes, where they share the route's calls.
+    fn taken(&self, asked: &Asked) -> Answer {
+        let Some(route) = asked.route() else { return self.answers.to(asked) };
+        let tell = |node: u32, down: Duration| {
+            let route = route.name().to_owned();
+            self.tell(None, What::NodeDied { route, node, for_ms: whole_ms(down) });
+        };
+        match self.nodes.give(route, self.answers.delays.of(route), tell) {
+            Given::Taken => self.answers.to(asked),
+            Given::Lost => {
+                Answer { status: 503, body: json!({"error": "no node takes it"}), delay: Duration::ZERO }
+            }
+        }
+    }
+
     fn tell(&self, order: Option<String>, what: What) {
         (self.observer)(Seen { link: self.link.clone(), order, what });
     }

@@ -17,6 +17,7 @@ pub(super) async fn begin(
     match broker.does {
         BrokerAct::Kill => cluster.kill(id).await?,
         BrokerAct::Pause => cluster.pause(id, true).await?,
+        BrokerAct::CrashLoop => cluster.crash_loop(id).await?,
     }
     Ok(Some(id))
 }
@@ -25,7 +26,7 @@ pub(super) async fn begin(
 pub(super) async fn end(broker: &PlannedBroker, reach: &Reach, id: Option<i32>) -> Result<(), RunError> {
     let (Some(cluster), Some(id)) = (&reach.cluster, id) else { return Ok(()) };
     match broker.does {
-        BrokerAct::Kill => cluster.start_again(id).await,
+        BrokerAct::Kill | BrokerAct::CrashLoop => cluster.start_again(id).await,
         BrokerAct::Pause => cluster.pause(id, false).await?,
     }
     Ok(())

@@ -96,9 +96,13 @@ group.consumer.min.heartbeat.interval.ms=50
 group.consumer.session.timeout.ms=3000
 group.consumer.heartbeat.interval.ms=500
 
-# Nothing vanishes while a run may still read it.
+# Nothing vanishes while a run may still read it …
 log.retention.ms=-1
 log.retention.bytes=-1
+# … but from topics that are told to forget or to compact: those do it now, and not in minutes.
+log.initial.task.delay.ms=500
+log.retention.check.interval.ms=500
+log.cleaner.backoff.ms=500
 
 # Small: many runs share two cores with it.
 num.network.threads=2

@@ -59,8 +59,16 @@ impl KafkaServer {
     /// # Errors
     /// When it does not come up.
     pub async fn start_again(&mut self, warden: &Warden) -> Result<(), EnvironmentError> {
-        self.server.start(warden).await?;
+        self.start(warden).await?;
         self.ready(warden).await
+    }
+
+    /// The same, and returns at once: it is not ready yet.
+    ///
+    /// # Errors
+    /// When its process does not start.
+    pub async fn start(&mut self, warden: &Warden) -> Result<(), EnvironmentError> {
+        self.server.start(warden).await.map(drop)
     }
 
     /// Waits until groups can be used.

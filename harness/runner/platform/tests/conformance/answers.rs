@@ -74,6 +74,21 @@ pub(crate) async fn shipping(world: World) {
 
 const NUMBER: &str = "SNB8D4B1DAC6413C8A";
 
+pub(crate) async fn detail(world: World) {
+    let first = world.get(COLLECT, "/shop/orders/17").await;
+    // The seed's, as an amount is.
+    let answer = json!({"order_id": 17, "merchant": MERCHANT, "status": "placed", "dishes": DISHES});
+    assert_eq!(first, (200, answer));
+    assert_eq!(world.get(COLLECT, "/shop/orders/17").await, first);
+    assert_ne!(world.get(COLLECT, "/shop/orders/18").await.1["dishes"], json!(DISHES));
+    // Only of an order.
+    assert_eq!(world.get(COLLECT, "/shop/orders/none").await, (404, json!({})));
+    assert_eq!(world.told().await[..2], told_of(1, Some("17"), "detail", "/shop/orders/17", 200));
+}
+
+const MERCHANT: u32 = 4;
+const DISHES: &[&str] = &["dish 22", "dish 7", "dish 19"];
+
 pub(crate) async fn alerts(world: World) {
     assert_eq!(world.post(ALERTS, "/alerts", r#"{"text":"it is late"}"#).await.0, 200);
     assert_eq!(world.post(ALERTS, "/alerts", "no JSON").await.0, 200);

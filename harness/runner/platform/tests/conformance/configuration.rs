@@ -48,7 +48,7 @@ async fn a_configuration_that_is_none_is_told() {
         ),
         (
             r#"{"data":{"answers":{"pages":"1s"}},"seed":1,"links":{},"control":0}"#,
-            "unknown variant `pages`, expected one of `page`, `finance`, `ship` at line 1 column 27",
+            "unknown variant `pages`, expected one of `page`, `finance`, `ship`, `detail` at line 1 column 27",
         ),
     ];
     for (value, why) in wrong {

@@ -38,6 +38,7 @@ of_both_forms!(
     answers::pages_asked_wrong(data()),
     answers::finance(data()),
     answers::shipping(data()),
+    answers::detail(data()),
     answers::alerts(data()),
     answers::unknown_routes(data()),
     answers::times_set_while_it_runs(data()),
@@ -48,6 +49,7 @@ of_both_forms!(
     refusals::a_limit_without_a_ban(refusals::limited(None)),
     refusals::connections_and_links_share_the_limit(refusals::limited(Some(refusals::HOUR))),
     refusals::whoever_waits_as_told_is_taken(refusals::short()),
+    refusals::a_node_falls_over_under_one_call_too_many(refusals::of_nodes()),
     telling::requests_are_numbered_over_all_links(data()),
     telling::links_are_told_apart(data()),
 );

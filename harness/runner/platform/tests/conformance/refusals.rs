@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use pitfall_model::{Delay, Failing, Orders, Platform as Data, RateLimit, Route, What};
+use pitfall_model::{Delay, Failing, Nodes, Orders, Platform as Data, RateLimit, Route, What};
 use pitfall_platform::Seen;
 use serde_json::json;
 use tokio::time::sleep;
@@ -50,10 +50,17 @@ pub(crate) fn of_all_kinds() -> Data {
     Data { fails, ..limited(ban) }
 }
 
+/// Two nodes that stand one call each.
+pub(crate) fn of_nodes() -> Data {
+    let nodes = Nodes { route: Route::Detail, number: 2, in_flight: 1, down: Delay(HOUR) };
+    Data { nodes: Some(nodes), ..data() }
+}
+
 /// Event names with what each says of a ban or a status.
 fn told(seen: &[Seen]) -> Vec<String> {
     let one = |seen: &Seen| match &seen.what {
         What::Ban { route, for_ms } => format!("ban {route} {for_ms}"),
+        What::NodeDied { route, node, for_ms } => format!("node {node} died {route} {for_ms}"),
         What::Answer { status, delay_ms, .. } => format!("answer {status} {delay_ms}"),
         other => other.name().to_owned(),
     };
@@ -179,4 +186,34 @@ pub(crate) async fn whoever_waits_as_told_is_taken(world: World) {
     // The time itself is what was promised.
     sleep(Duration::from_millis(told_to_wait)).await;
     assert_eq!(world.ship(COLLECT, "1").await.0, 200);
+}
+
+pub(crate) async fn a_node_falls_over_under_one_call_too_many(world: World) {
+    const PATH: &str = "/shop/orders/7";
+    // One after the other is no matter, by whichever link.
+    for link in [COLLECT, ALERTS, COLLECT] {
+        assert_eq!(world.get(link, PATH).await.0, 200);
+    }
+    world.platform.slow().set(&[(Route::Detail, Some(Delay(HOUR)))].into()).await.unwrap();
+    let too_many = async {
+        while told(&world.told().await).iter().filter(|line| *line == "answer 200 3600000").count() < 2 {
+            sleep(Duration::from_millis(5)).await;
+        }
+        let mut statuses = Vec::new();
+        for link in [COLLECT, ALERTS, COLLECT] {
+            statuses.push(world.get(link, PATH).await.0);
+        }
+        statuses
+    };
+    tokio::select! {
+        _ = world.get(COLLECT, PATH) => panic!("answered within the hour"),
+        _ = world.get(ALERTS, PATH) => panic!("answered within the hour"),
+        statuses = too_many => assert_eq!(statuses, [503, 503, 503]),
+    }
+    let told = told(&world.told().await);
+    let (first, second) = ("node 1 died detail 3600000", "node 2 died detail 3600000");
+    let (lost, again) = (["request", first, "answer 503 0"], ["request", second, "answer 503 0"]);
+    assert_eq!(told[told.len() - 8..], [&lost[..], &again, &["request", "answer 503 0"]].concat());
+    // No other route has nodes.
+    assert_eq!(world.ship(COLLECT, "7").await.0, 200);
 }

@@ -21,6 +21,9 @@ pub(super) type Offsets = BTreeMap<Partition, i64>;
 /// Between two questions to a cluster that has no answer yet.
 const AGAIN: Duration = Duration::from_millis(20);
 
+/// A question that has no answer by then is asked anew: it may wait for a broker that is dead, where another leads by now.
+const ANSWER: Duration = Duration::from_secs(2);
+
 /// `settings` are librdkafka's own, for clusters that want more than an address; they win.
 pub(super) fn consumer(
     bootstrap: &str,
@@ -65,7 +68,7 @@ pub(super) fn ends<'a>(
     let until = Instant::now() + limit;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        match ask(consumer, partitions.clone(), left) {
+        match ask(consumer, partitions.clone(), left.min(ANSWER)) {
             Err(_) if left > AGAIN => thread::sleep(AGAIN),
             last => return last,
         }

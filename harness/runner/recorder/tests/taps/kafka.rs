@@ -11,7 +11,7 @@ use pitfall_recorder::{
 };
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
-    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication},
     client::DefaultClientContext,
     consumer::{BaseConsumer, CommitMode, Consumer},
     producer::{FutureProducer, FutureRecord, Producer},
@@ -24,6 +24,7 @@ use crate::{
 
 pub(crate) const TRIALS: &[Named] = &[
     ("messages_are_read_back", |world| Box::pin(messages(world))),
+    ("partitions_that_come_later_are_read_too", |world| Box::pin(later(world))),
     ("commits_are_read_from_the_broker", |world| Box::pin(commits(world))),
     ("transactions_count_when_committed", |world| Box::pin(transactions(world))),
     ("groups_of_both_protocols_are_looked_at", |world| Box::pin(groups(world))),
@@ -108,6 +109,40 @@ async fn messages(world: &World) {
     let expected = [(text("7"), text("placed"), 0), (text("A1"), None, 1), (None, None, 2)];
     assert_eq!(world.seen(produced), expected);
     tap.stop().await;
+    tap.stop().await;
+    assert_eq!(tap.failed(), None);
+}
+
+async fn later(world: &World) {
+    let real = topic(world).await;
+    let admin: AdminClient<DefaultClientContext> = config(world).create().unwrap();
+    let other = format!("{}-other", world.run);
+    let read = |real: &str, name: &str, partitions| Topic {
+        name: name.into(),
+        real: real.into(),
+        partitions,
+        order: Some("/order_id".into()),
+        status: None,
+        version: None,
+    };
+    let topics = vec![read(&real, "order", 3), read(&other, "other", 0)];
+    let input = TopicsInput { bootstrap: world.bootstrap(), settings: BTreeMap::new(), topics };
+    let tap = TopicsTap::start(world.recorder.clone(), input).await.unwrap();
+    admin.create_partitions(&[NewPartitions::new(&real, 4)], &AdminOptions::new()).await.unwrap();
+    let new = NewTopic::new(&other, 1, TopicReplication::Fixed(1));
+    admin.create_topics(&[new], &AdminOptions::new()).await.unwrap();
+    tap.also(&real, 3..4).await.unwrap();
+    tap.also(&other, 0..1).await.unwrap();
+    tap.also(&other, 1..1).await.unwrap();
+    let producer: FutureProducer = config(world).create().unwrap();
+    for (topic, partition, order) in [(&real, 0, 1), (&real, 3, 2), (&other, 0, 3)] {
+        let value = format!(r#"{{"order_id": {order}}}"#);
+        let record = FutureRecord::to(topic).partition(partition).key("k").payload(&value);
+        producer.send(record, LIMIT).await.unwrap();
+        tap.catch_up(LIMIT).await.unwrap();
+    }
+    let orders: Vec<Option<String>> = world.seen(produced).into_iter().map(|(order, ..)| order).collect();
+    assert_eq!(orders, ["1", "2", "3"].map(|order| Some(order.to_owned())));
     tap.stop().await;
     assert_eq!(tap.failed(), None);
 }
