@@ -54,7 +54,7 @@ fn as_images(environment: &str) {
 
     let (output, said) = project.run(&[]);
 
-    assert!(output.status.success() && said.contains("2 passed"), "{said}");
+    assert!(output.status.success() && said.contains("3 passed"), "{said}");
     let history = project.history("kitchen-display/B7-duplicate-key/before");
     for event in
         ["\"event\":\"log\",\"role\":\"consumer\"", "\"event\":\"process-sampled\",\"role\":\"consumer\""]

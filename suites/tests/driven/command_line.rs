@@ -27,7 +27,7 @@ fn what_the_environment_does_not_offer_is_listed_as_skipped_with_the_reason() {
         assert!(output.status.success(), "{text}");
         let reason = format!("[skipped: needs 4 brokers, environment `{environment}` has {has}]");
         assert!(text.contains(&reason), "{text}");
-        assert!(text.contains("0 passed; 0 failed; 2 ignored"), "{text}");
+        assert!(text.contains("0 passed; 0 failed; 3 ignored"), "{text}");
     }
     let (output, text) = project.run(&["--include-ignored"]);
     assert!(!output.status.success(), "skipped is never passed: {text}");
@@ -78,7 +78,7 @@ fn at_true_scale_what_is_not_written_for_it_is_listed_as_skipped() {
     }
     let (output, text) = project.run(&["--scale", "true", "stale-replica"]);
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("0 passed; 0 failed; 2 ignored"), "{text}");
+    assert!(text.contains("0 passed; 0 failed; 3 ignored"), "{text}");
     project.change(scaled, "{time:40s}", "{time:40}");
     let (output, text) = project.run(&["--scale", "true"]);
     assert_eq!(output.status.code(), Some(2), "{text}");
@@ -91,7 +91,7 @@ fn a_filter_that_matches_nothing_runs_nothing() {
     let project = Project::with(B8);
     let (output, text) = project.run(&["no-such-scenario"]);
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("2 filtered out"), "{text}");
+    assert!(text.contains("3 filtered out"), "{text}");
     assert_eq!(project.alive(), []);
 }
 
@@ -140,7 +140,7 @@ fn where_containers_cannot_be_had_tests_are_listed_as_skipped_with_the_reason() 
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{text}");
         assert!(text.contains("[skipped: containers cannot be had: no dockerd]"), "{text}");
-        assert!(text.contains("0 passed; 0 failed; 2 ignored"), "{text}");
+        assert!(text.contains("0 passed; 0 failed; 3 ignored"), "{text}");
     }
     assert_eq!(project.alive(), []);
 }

@@ -25,7 +25,7 @@ fn files(folder: &Path, ends: &str) -> Vec<PathBuf> {
 /// The scenarios of the suite, by their ids.
 fn incidents() -> BTreeMap<String, Vec<Scenario>> {
     let mut all: BTreeMap<String, Vec<Scenario>> = BTreeMap::new();
-    for system in ["kitchen-display", "order-sync"] {
+    for system in ["kitchen-display", "order-sync", "topics"] {
         for file in files(&workspace().join("suites").join(system), ".toml") {
             let text = fs::read_to_string(&file).unwrap();
             let scenario = Source::scenario(&file, &text, Scaling::Own).unwrap().data;

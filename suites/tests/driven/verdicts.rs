@@ -3,6 +3,7 @@
 use crate::project::Project;
 
 const B8: &str = "kitchen-display/B8-stale-replica.toml";
+const B7: &str = "kitchen-display/B7-duplicate-key.toml";
 const AFTER: &str = "kitchen-display::B8-stale-replica::after";
 
 #[test]
@@ -18,22 +19,18 @@ fn an_unfixed_after_fails_by_the_name_of_the_anomaly() {
 
 #[test]
 fn a_before_that_was_fixed_fails_too() {
-    let project = Project::with(B8);
-    project.change(&format!("suites/{B8}"), "INCOMPLETE = \"accept\"", "INCOMPLETE = \"retry\"");
-    let (output, text) = project.run(&["--exact", "kitchen-display::B8-stale-replica::before"]);
+    let project = Project::with(B7);
+    project.change(&format!("suites/{B7}"), "STORE = \"check-then-insert\"", "STORE = \"upsert\"");
+    let (output, text) = project.run(&["--exact", "kitchen-display::B7-duplicate-key::before"]);
     assert!(!output.status.success(), "{text}");
-    assert!(text.contains("declared lost-message was not shown"), "{text}");
+    assert!(text.contains("declared duplicate-key-error was not shown"), "{text}");
 }
 
 #[test]
 fn a_fault_that_did_not_bite_is_inconclusive() {
-    let project = Project::with(B8);
-    project.change(
-        &format!("suites/{B8}"),
-        "the order has no dishes\" nth=4",
-        "the order has no dishes\" nth=1000",
-    );
-    let (output, text) = project.run(&["--exact", AFTER]);
+    let project = Project::with(B7);
+    project.change(&format!("suites/{B7}"), "outcome=met nth=20", "outcome=met nth=1000");
+    let (output, text) = project.run(&["--exact", "kitchen-display::B7-duplicate-key::after"]);
     assert!(!output.status.success(), "{text}");
-    assert!(text.contains("INCONCLUSIVE: fault replica-behind"), "{text}");
+    assert!(text.contains("INCONCLUSIVE: fault copies-meet"), "{text}");
 }
