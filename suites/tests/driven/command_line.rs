@@ -61,7 +61,7 @@ fn at_true_scale_what_is_not_written_for_it_is_listed_as_skipped() {
     project.copy(&format!("suites/{B8}"), scaled);
     project.change(scaled, "name = \"stale-replica\"", "name = \"scaled\"\nscale = { time = 2 }").change(
         scaled,
-        "within = \"20s\"",
+        "within = \"40s\"",
         "within = \"{time:40s}\"",
     );
     for (arguments, skipped) in
