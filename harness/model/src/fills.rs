@@ -8,7 +8,6 @@ use serde_spanned::Spanned;
 
 use crate::{
     diagnostic::Diagnostic,
-    nearest::did_you_mean,
     scenario::{Scenario, Step},
     source::Source,
     system::System,
@@ -69,27 +68,23 @@ impl<'a> Fills<'a> {
                 fills.keys().map(|known| known.as_ref().as_str()),
             ));
         };
-        let wrong = |place: &Spanned<String>, message| Err(self.scenario.error(place.span(), message));
+        let wrong = |message| Err(self.scenario.error(name.span(), message));
         let database = fill.database.as_ref();
         if !self.system.databases.contains_key(database) {
-            let near = did_you_mean(database, self.system.databases.keys().map(String::as_str));
-            return wrong(&fill.database, format!("no database is called `{database}`{near}"));
+            let known = self.system.databases.keys().map(String::as_str);
+            return Err(self.scenario.unknown("database", &fill.database, known));
         }
         let name_of = name.as_ref();
         if fill.columns.is_empty() {
-            return wrong(
-                name,
-                format!("fill `{name_of}` says nothing of its rows: write e.g. `columns = {{ id = \"n\" }}`"),
-            );
+            return wrong(format!(
+                "fill `{name_of}` says nothing of its rows: write e.g. `columns = {{ id = \"n\" }}`"
+            ));
         }
         let had = self.rows.insert(name_of, rows).unwrap_or_default();
         if rows <= had {
-            return wrong(
-                name,
-                format!(
-                    "fill `{name_of}` has {had} rows by then: say how many there are to be, more than that"
-                ),
-            );
+            return wrong(format!(
+                "fill `{name_of}` has {had} rows by then: say how many there are to be, more than that"
+            ));
         }
         Ok(PlannedFill {
             database: database.clone(),
