@@ -136,9 +136,12 @@ impl Shared {
     }
 }
 
-/// Those that run alone, while nothing else is under way; then sweeps, each many runs; then the others beside these.
+/// Those that run alone, while nothing else is under way; then sweeps, each many runs, and those that start a cluster; then the
+/// others beside these.
 fn longest_first(mut cases: Vec<Case>) -> Vec<Case> {
-    cases.sort_by_key(|case| (!case.plan.needs.alone, case.plan.sweep.is_none()));
+    cases.sort_by_key(|Case { plan, .. }| {
+        (!plan.needs.alone, plan.sweep.is_none(), !plan.needs.own_cluster())
+    });
     cases
 }
 

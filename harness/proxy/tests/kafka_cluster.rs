@@ -215,7 +215,8 @@ async fn a_leader_is_killed() {
     consume(&consumer, &mut seen, 190).await;
 
     // It comes back, and is worked with again.
-    cluster.brokers[at].start_again(&warden).await.unwrap_or_else(|error| panic!("{error}"));
+    cluster.brokers[at].start(&warden).await.unwrap_or_else(|error| panic!("{error}"));
+    cluster.brokers[at].ready(&warden).await.unwrap_or_else(|error| panic!("{error}"));
     leader(&links, first, None).await;
     tokio::join!(produce(&producer, 190..250), consume(&consumer, &mut seen, 250));
     // Nothing else came, and what was produced is there once: its offsets have no gap.

@@ -7,6 +7,7 @@ use pitfall_model::{BrokerState, Place, What};
 use pitfall_recorder::Recorder;
 use pitfall_warden::{Owner, Warden};
 use tokio::{sync::Mutex, time::sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::RunError;
 
@@ -22,6 +23,8 @@ pub(crate) struct Cluster {
     pub(crate) started: Vec<KafkaServer>,
     controller: Server,
     brokers: BTreeMap<i32, Arc<Mutex<Broker>>>,
+    /// Nobody waits for a broker to come back any more.
+    ended: CancellationToken,
     warden: Warden,
     recorder: Recorder,
 }
@@ -49,7 +52,8 @@ impl Cluster {
             (server.node_id, Arc::new(Mutex::new(broker)))
         };
         let brokers = started.iter().map(held).collect();
-        Ok(Self { started, controller, brokers, warden: warden.clone(), recorder: recorder.clone() })
+        let ended = CancellationToken::new();
+        Ok(Self { started, controller, brokers, ended, warden: warden.clone(), recorder: recorder.clone() })
     }
 
     /// SIGKILL; returns when it is dead. Does nothing to one that is dead already.
@@ -120,10 +124,16 @@ impl Cluster {
         if !broker.is_dead {
             return;
         }
-        let (warden, recorder) = (self.warden.clone(), self.recorder.clone());
+        let (warden, recorder, ended) = (self.warden.clone(), self.recorder.clone(), self.ended.clone());
         tokio::spawn(async move {
-            broker.is_dead = false;
-            let what = match broker.server.start_again(&warden).await {
+            let mut back = broker.server.start(&warden).await;
+            if back.is_ok() {
+                broker.is_dead = false;
+                let ready = ended.run_until_cancelled(broker.server.ready(&warden)).await;
+                let Some(ready) = ready else { return };
+                back = ready;
+            }
+            let what = match back {
                 Ok(()) => What::BrokerChanged { broker: id, state: BrokerState::Started },
                 Err(error) => What::Blind { reason: format!("broker {id} did not come back: {error}") },
             };
@@ -131,8 +141,9 @@ impl Cluster {
         });
     }
 
-    /// Ends it; of one that is just being started, its start is awaited first.
+    /// Ends it. One that is just being started may never be ready, without those that end before it: that is not awaited.
     pub(crate) async fn end(&self) -> Result<(), RunError> {
+        self.ended.cancel();
         for broker in self.brokers.values() {
             let mut broker = broker.lock().await;
             broker.crashes = false;

@@ -1,7 +1,8 @@
 //! The taps of a run: what is read of Kafka and of the databases.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, iter::once, time::Duration};
 
+use futures::future::join_all;
 use pitfall_environment::{DatabasePair, DatabaseServer, SqlErrors};
 use pitfall_model::{Effect, Place, Plan, PlannedLink, Server, Target, What};
 use pitfall_recorder::{
@@ -121,8 +122,7 @@ impl Taps {
         let blind = |tap: &dyn Tap, reason: String| {
             recorder.record(Place::link(tap.name(), None), What::Blind { reason });
         };
-        let level = std::iter::once(&self.topics as &dyn Tap).chain(self.others.iter().map(AsRef::as_ref));
-        for tap in level {
+        for tap in self.level() {
             if let Err(error) = tap.catch_up(CATCH_UP).await {
                 blind(tap, error.to_string());
             }
@@ -133,11 +133,12 @@ impl Taps {
     }
 
     pub(crate) async fn stop(self) {
-        self.topics.stop().await;
-        self.replica.stop().await;
-        for tap in &self.others {
-            tap.stop().await;
-        }
+        join_all(self.level().chain(once(&self.replica as &dyn Tap)).map(Tap::stop)).await;
+    }
+
+    /// Those that have to be level with their servers when the run ends.
+    fn level(&self) -> impl Iterator<Item = &dyn Tap> {
+        once(&self.topics as &dyn Tap).chain(self.others.iter().map(AsRef::as_ref))
     }
 }
 

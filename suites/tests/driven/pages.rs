@@ -25,8 +25,9 @@ fn files(folder: &Path, ends: &str) -> Vec<PathBuf> {
 /// The scenarios of the suite, by their ids.
 fn incidents() -> BTreeMap<String, Vec<Scenario>> {
     let mut all: BTreeMap<String, Vec<Scenario>> = BTreeMap::new();
-    for system in ["kitchen-display", "order-sync", "topics"] {
-        for file in files(&workspace().join("suites").join(system), ".toml") {
+    let entries = fs::read_dir(workspace().join("suites")).unwrap().map(|entry| entry.unwrap().path());
+    for system in entries.filter(|path| path.is_dir()) {
+        for file in files(&system, ".toml") {
             let text = fs::read_to_string(&file).unwrap();
             let scenario = Source::scenario(&file, &text, Scaling::Own).unwrap().data;
             all.entry(scenario.id.clone()).or_default().push(scenario);

@@ -53,17 +53,7 @@ pub struct KafkaServer {
 }
 
 impl KafkaServer {
-    /// Starts it once more after its end, with its data, at its address; returns when groups can be used. One that was killed
-    /// is taken back when its cluster has noticed its death: after up to 6 s.
-    ///
-    /// # Errors
-    /// When it does not come up.
-    pub async fn start_again(&mut self, warden: &Warden) -> Result<(), EnvironmentError> {
-        self.start(warden).await?;
-        self.ready(warden).await
-    }
-
-    /// The same, and returns at once: it is not ready yet.
+    /// Starts it once more after its end, with its data, at its address. It is not [`KafkaServer::ready`] yet.
     ///
     /// # Errors
     /// When its process does not start.
@@ -71,8 +61,11 @@ impl KafkaServer {
         self.server.start(warden).await.map(drop)
     }
 
-    /// Waits until groups can be used.
-    pub(crate) async fn ready(&self, warden: &Warden) -> Result<(), EnvironmentError> {
+    /// Waits until groups can be used. One that was killed is taken back when its cluster has noticed its death: after up to 6 s.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn ready(&self, warden: &Warden) -> Result<(), EnvironmentError> {
         readiness::ready(&self.server.started(warden).await?, self.address, self.node_id).await
     }
 }

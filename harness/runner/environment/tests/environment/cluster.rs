@@ -69,8 +69,8 @@ async fn replaced() {
     let other = cluster.brokers[(at + 1) % 3].clone();
     until("led by another", &other, |now, in_sync| now != leader && now > 0 && !in_sync.contains(&leader))
         .await;
-    let again = cluster.brokers[at].start_again(&warden).await;
-    again.unwrap_or_else(|error| panic!("{error}"));
+    cluster.brokers[at].start(&warden).await.unwrap_or_else(|error| panic!("{error}"));
+    cluster.brokers[at].ready(&warden).await.unwrap_or_else(|error| panic!("{error}"));
     until("in sync again", &cluster.brokers[at], |_, in_sync| *in_sync == all).await;
 }
 

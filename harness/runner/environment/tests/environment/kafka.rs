@@ -134,7 +134,8 @@ async fn comes_back(environment: Environment, in_order: bool) {
     if in_order { server.server.stop(&warden).await } else { server.server.kill(&warden).await }
         .expect("it ends");
     assert!(!answers(&server, Duration::from_secs(1)).await, "it answers although it has ended");
-    server.start_again(&warden).await.unwrap_or_else(|error| panic!("{error}"));
+    server.start(&warden).await.unwrap_or_else(|error| panic!("{error}"));
+    server.ready(&warden).await.unwrap_or_else(|error| panic!("{error}"));
 
     assert_eq!(server.address, address);
     let consumer: StreamConsumer =
