@@ -68,6 +68,10 @@ pub(super) fn variable(pid: i32, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Command, Stdio};
+
     use super::*;
 
     #[test]
@@ -81,17 +85,25 @@ mod tests {
 
     #[test]
     fn a_child_is_a_descendant_and_its_variables_can_be_read() {
-        let mut child = std::process::Command::new("sleep")
-            .arg("60")
+        let mut child = Command::new("cat")
             .env("PITFALL_TREE_TEST", "yes")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
             .spawn()
-            .expect("sleep starts");
+            .expect("cat starts");
+        // It answers: until its program is loaded, its environment may be read as empty.
+        child.stdin.as_ref().expect("a pipe").write_all(b"x").expect("it reads");
+        child.stdout.as_mut().expect("a pipe").read_exact(&mut [0]).expect("it answers");
         let pid = child.id() as i32;
 
         assert!(descendants().iter().any(|entry| entry.pid == pid));
         assert_eq!(variable(pid, "PITFALL_TREE_TEST").as_deref(), Some("yes"));
 
         child.kill().expect("it is ours");
-        child.wait().expect("it is ours");
+        // The server in another test reaps whatever ends below this process, and may be the first: dead it is either way.
+        match child.wait() {
+            Ok(status) => assert_eq!(status.signal(), Some(nix::libc::SIGKILL)),
+            Err(error) => assert_eq!(error.raw_os_error(), Some(nix::libc::ECHILD)),
+        }
     }
 }
