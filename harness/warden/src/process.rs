@@ -26,10 +26,11 @@ impl Process {
         self.pid
     }
 
-    /// Sends a signal to its process group, as a terminal would. A process that has ended gets nothing, and that is no error.
+    /// Sends a signal to its process group, as a terminal would. A process that has ended gets nothing, and that is no error. At
+    /// SIGSTOP returns when every process of the group stands still.
     ///
     /// # Errors
-    /// When the warden is gone.
+    /// When the warden is gone, or something in the group does not stop (stuck in the kernel) within 10 s.
     pub async fn signal(&self, signal: Signal) -> Result<(), WardenError> {
         self.warden.ask(Call::Signal { pid: self.pid, signal: signal as i32 }).await.map(drop)
     }

@@ -8,12 +8,10 @@ use pitfall_warden::Process;
 use tokio::{task::JoinHandle, time::timeout};
 
 use super::{System, sockets};
-use crate::{error::RunError, wait};
+use crate::error::RunError;
 
 /// A process that was asked to end must have ended within this; then it is killed.
 const END: Duration = Duration::from_secs(10);
-/// A process that was stopped must stand still within this.
-const STILL: Duration = Duration::from_secs(10);
 
 /// A process that has ended, and what it leaves.
 pub(crate) struct Ended {
@@ -57,24 +55,14 @@ impl System {
 
     /// SIGSTOP, and waits until the process stands still; or SIGCONT.
     pub(crate) async fn pause_one(&self, role: &str, instance: u32, is_paused: bool) -> Result<(), RunError> {
-        let Some((process, pid)) = self.find(role, instance) else { return Ok(()) };
-        let (name, what) = (role.to_owned(), format!("{role} {instance} {}", state(is_paused)));
+        let Some((process, _)) = self.find(role, instance) else { return Ok(()) };
+        let name = role.to_owned();
         if !is_paused {
             // Before it does anything.
             let resumed = What::ProcessResumed { role: name.clone(), instance };
             self.recorder.record(Place::default(), resumed);
         }
         process.signal(if is_paused { Signal::SIGSTOP } else { Signal::SIGCONT }).await?;
-        let reached = wait::probe(&self.recorder, &what, STILL, || async {
-            let state = pid.and_then(|pid| Some(procfs::process::Process::new(pid).ok()?.stat().ok()?.state));
-            match state {
-                None => Ok(()),
-                Some(state) if (state == 'T') == is_paused => Ok(()),
-                Some(state) => Err(format!("its state is {state}")),
-            }
-        })
-        .await;
-        reached.map_err(|not_met| RunError::server(what.clone())(not_met.0.into()))?;
         if is_paused {
             self.recorder.record(Place::default(), What::ProcessPaused { role: name, instance });
         }
@@ -121,8 +109,4 @@ impl System {
         one.is_stopped = true;
         one.told.take()
     }
-}
-
-fn state(is_paused: bool) -> &'static str {
-    if is_paused { "standing still" } else { "going on" }
 }

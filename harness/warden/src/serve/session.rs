@@ -65,7 +65,7 @@ async fn answer(state: &State, client: u64, call: Call) -> Result<Answer, String
         Call::Hello => Ok(Answer::Hello { pid: std::process::id() as i32 }),
         Call::Spawn(spawn) => Ok(Answer::Process { pid: state.spawn(client, &spawn)?, exit: None }),
         Call::Attach { pid } => Ok(Answer::Process { pid, exit: state.attach(client, pid)? }),
-        Call::Signal { pid, signal } => state.signal(pid, signal).map(|()| Answer::Done),
+        Call::Signal { pid, signal } => state.signal(pid, signal).await.map(|()| Answer::Done),
         Call::Kill { pid } => state.kill(pid).await.map(|()| Answer::Done),
         Call::Scratch { owner, prefix } => Ok(Answer::Path(state.directory(client, &owner, &prefix)?)),
         Call::Share { key, lease } => share(state, client, key, lease).await,

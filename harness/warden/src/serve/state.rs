@@ -17,8 +17,11 @@ use super::tree::{self, Entry};
 use super::{OWNER, children, log};
 use crate::wire::{Exit, Message, Owner, Spawn};
 
-/// How long something may take to die of SIGKILL.
+/// How long something may take to die of SIGKILL, or to stop at SIGSTOP.
 const LIMIT: Duration = Duration::from_secs(10);
+
+/// Between two looks at processes that are to die or to stop.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// The server's whole memory.
 pub(super) struct State {
@@ -82,7 +85,27 @@ impl State {
         Ok(record.exit)
     }
 
-    pub(super) fn signal(&self, pid: i32, signal: i32) -> Result<(), String> {
+    /// At SIGSTOP returns when the whole group stands still: until each of its processes comes to run, its other threads work on.
+    pub(super) async fn signal(&self, pid: i32, signal: i32) -> Result<(), String> {
+        self.send(pid, signal)?;
+        if signal != Signal::SIGSTOP as i32 {
+            return Ok(());
+        }
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let group = tree::descendants().into_iter().filter(|entry| entry.group == pid);
+            let moving: Vec<Entry> = group.filter(|entry| !tree::stands_still(entry.pid)).collect();
+            if moving.is_empty() {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(format!("these did not stop within {} s: {moving:?}", LIMIT.as_secs()));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    fn send(&self, pid: i32, signal: i32) -> Result<(), String> {
         let processes = self.processes.borrow();
         let record = processes.get(&pid).ok_or("it was not started by this warden")?;
         if record.exit.is_some() {
@@ -96,7 +119,7 @@ impl State {
         let has_grace = self.processes.borrow().get(&pid).is_some_and(|record| record.grace.is_some());
         if !has_grace {
             // All at once: one that sees another die could still act on it.
-            self.signal(pid, Signal::SIGKILL as i32)?;
+            self.send(pid, Signal::SIGKILL as i32)?;
         }
         self.end(|entry, _| entry.group == pid).await
     }
@@ -145,7 +168,7 @@ impl State {
                     None => drop(kill(Pid::from_raw(entry.pid), Signal::SIGKILL)),
                 }
             }
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 

@@ -41,10 +41,19 @@ pub(super) fn descendants() -> Vec<Entry> {
     all.values().filter(is_below).cloned().collect()
 }
 
+/// Whether no thread of the process is at work: each is stopped or dead.
+pub(super) fn stands_still(pid: i32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let stats = threads.filter_map(|thread| fs::read_to_string(thread.path().join("stat")).ok());
+    stats.into_iter().all(|stat| {
+        let state = after_the_name(&stat).and_then(|rest| rest.split(' ').next());
+        matches!(state, Some("T" | "t" | "Z" | "X"))
+    })
+}
+
 fn read(pid: i32) -> Option<Entry> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in parentheses and may itself hold anything.
-    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    let mut fields = after_the_name(&stat)?.split(' ');
     let state = fields.next()?;
     let mut number = || fields.next()?.parse().ok();
     Some(Entry {
@@ -54,6 +63,11 @@ fn read(pid: i32) -> Option<Entry> {
         session: number()?,
         dead: matches!(state, "Z" | "X"),
     })
+}
+
+/// The name stands in parentheses and may itself hold anything.
+fn after_the_name(stat: &str) -> Option<&str> {
+    Some(stat.rsplit_once(") ")?.1)
 }
 
 /// The value of a variable in a process's environment, as it was when it was started.

@@ -142,6 +142,14 @@ async fn serve() {
                 processes[0].signal(Signal::SIGTERM).await.expect("it is sent");
                 processes[0].exited().await.to_string()
             }
+            "stop" => {
+                processes[0].signal(Signal::SIGSTOP).await.expect("it stands still");
+                states(processes[0].pid())
+            }
+            "go-on" => {
+                processes[0].signal(Signal::SIGCONT).await.expect("it is sent");
+                "sent".into()
+            }
             "attach" => warden
                 .attach(rest.parse().expect("a number"))
                 .await
@@ -183,6 +191,18 @@ async fn serve() {
         };
         println!("{answer}");
     }
+}
+
+/// The state letters of all processes of a group, as they are now.
+fn states(group: i32) -> String {
+    let all = std::fs::read_dir("/proc").expect("it is there").flatten();
+    let state = |entry: std::fs::DirEntry| {
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+        let state = fields.next()?.to_owned();
+        (fields.nth(1)? == group.to_string()).then_some(state)
+    };
+    all.filter_map(state).collect()
 }
 
 fn owner(name: &str) -> Owner {

@@ -30,6 +30,7 @@ pub(crate) const TRIALS: &[(&str, Test)] = &[
     ("ownership::other_clients_keep_theirs", other_clients_keep_theirs),
     ("ownership::exits_signals_and_outputs", exits_signals_and_outputs),
     ("ownership::kill_ends_the_whole_group", kill_ends_the_whole_group),
+    ("ownership::a_stopped_group_stands_still", a_stopped_group_stands_still),
     ("ownership::grace_is_given_when_the_client_is_killed", || grace_is_given(Client::kill)),
     ("ownership::grace_is_given_at_a_clean_end", || grace_is_given(Client::wait)),
     ("ownership::grace_ends", grace_ends),
@@ -188,6 +189,24 @@ fn kill_ends_the_whole_group() {
     assert_eq!(client.ask("kill"), "SIGKILL");
 
     assert_eq!(running(&format!(".{mark}")), 0);
+    client.wait();
+}
+
+fn a_stopped_group_stands_still() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut client = Client::start(home.path());
+    // More that want to work than there are cores: a signal reaches each when it comes to run.
+    let mark = &format!("still.{}", std::process::id());
+    client.ask(&format!("sh client : {mark}; for _ in $(seq 40); do while :; do :; done & done; wait"));
+    within(LIMIT, "forty at work", || running(mark) == 41);
+
+    for _ in 0..5 {
+        let states = client.ask("stop");
+        assert!(!states.is_empty() && states.chars().all(|state| state == 'T'), "{states}");
+        assert_eq!(client.ask("go-on"), "sent");
+    }
+
+    assert_eq!(client.ask("kill"), "SIGKILL");
     client.wait();
 }
 
