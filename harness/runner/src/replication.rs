@@ -88,9 +88,8 @@ async fn start_process(
 ) -> Result<SocketAddr, RunError> {
     let failed = |error: String| RunError::server("start the replication link")(error.into());
     let listen = SocketAddr::new(address, upstream.port());
-    // The warden's own program, which is this one, even if its file was rebuilt meanwhile.
-    let mut spawn = Spawn::new(REPLICATION, "/proc/self/exe");
-    spawn.args = vec![ARGUMENT.into(), listen.to_string(), upstream.to_string()];
+    let args = vec![ARGUMENT.into(), listen.to_string(), upstream.to_string()];
+    let mut spawn = Spawn::this_program(REPLICATION, args);
     spawn.owner = owner;
     let process = warden.spawn(spawn).await?;
     let deadline = Instant::now() + Duration::from_secs(5);

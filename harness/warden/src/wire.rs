@@ -64,6 +64,14 @@ impl Spawn {
             grace: None,
         }
     }
+
+    /// This program once more, as it runs, even if its file was rebuilt meanwhile; the warden may be another's. As [`Spawn::new`]
+    /// otherwise.
+    pub fn this_program(name: impl Into<String>, args: Vec<String>) -> Self {
+        // Lasts as long as this process: it waits for the answer.
+        let program = format!("/proc/{}/exe", std::process::id());
+        Spawn { args, ..Spawn::new(name, program) }
+    }
 }
 
 /// How a process ended.

@@ -18,7 +18,12 @@ pub(crate) struct Client {
 impl Client {
     /// A client whose warden lives below `home`.
     pub(crate) fn start(home: &Path) -> Client {
-        let mut child = Command::new("/proc/self/exe")
+        Client::of(Path::new("/proc/self/exe"), home)
+    }
+
+    /// The same, of a program that is a copy of this one.
+    pub(crate) fn of(program: &Path, home: &Path) -> Client {
+        let mut child = Command::new(program)
             .env("PITFALL_TEST_ROLE", "client")
             .env("TMPDIR", home)
             .env("XDG_RUNTIME_DIR", home)
@@ -114,10 +119,7 @@ async fn serve() {
                 processes[processes.len() - 1].pid().to_string()
             }
             "listen" => {
-                let mut command = Spawn::new(
-                    "listener",
-                    std::env::current_exe().expect("it has a path").display().to_string(),
-                );
+                let mut command = Spawn::this_program("listener", Vec::new());
                 command.env.retain(|(key, _)| key != "PITFALL_TEST_ROLE");
                 command.env.push(("PITFALL_TEST_ROLE".into(), format!("listen {rest}")));
                 warden.spawn(command).await.expect("it starts").pid().to_string()

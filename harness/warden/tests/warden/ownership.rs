@@ -29,6 +29,7 @@ pub(crate) const TRIALS: &[(&str, Test)] = &[
     ("ownership::terminated_guard", terminated_guard),
     ("ownership::other_clients_keep_theirs", other_clients_keep_theirs),
     ("ownership::exits_signals_and_outputs", exits_signals_and_outputs),
+    ("ownership::a_client_starts_its_own_program_again", a_client_starts_its_own_program_again),
     ("ownership::kill_ends_the_whole_group", kill_ends_the_whole_group),
     ("ownership::a_stopped_group_stands_still", a_stopped_group_stands_still),
     ("ownership::grace_is_given_when_the_client_is_killed", || grace_is_given(Client::kill)),
@@ -174,6 +175,23 @@ fn exits_signals_and_outputs() {
     assert_eq!(client.ask("term"), "SIGTERM");
     assert_eq!(other.hear(), "SIGTERM");
     client.wait();
+    other.wait();
+}
+
+fn a_client_starts_its_own_program_again() {
+    let home = tempfile::tempdir().expect("a directory");
+    let program = home.path().join("another");
+    std::fs::copy("/proc/self/exe", &program).expect("there is room");
+    let mut first = Client::start(home.path());
+    // It is the warden's program that is this one.
+    first.ask("warden");
+    let mut other = Client::of(&program, home.path());
+
+    let pid = other.ask("listen 127.0.0.1:0");
+    let started = std::fs::read_link(format!("/proc/{pid}/exe")).expect("it runs");
+
+    assert_eq!(started, program);
+    first.wait();
     other.wait();
 }
 

@@ -105,9 +105,7 @@ pub(super) fn command(request: &Request, path: &Path) -> Result<Spawn, Environme
         path: path.to_owned(),
         why: why.to_string(),
     })?;
-    // The warden's own program, which is this one, even if its file was rebuilt meanwhile.
-    let mut spawn = Spawn::new("containers", "/proc/self/exe");
-    spawn.args = arguments(path);
+    let mut spawn = Spawn::this_program("containers", arguments(path));
     spawn.grace = Some(GRACE);
     Ok(spawn)
 }
