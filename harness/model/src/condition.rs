@@ -5,11 +5,13 @@
 //! PART = start
 //!      | after 2s
 //!      | lag group=kitchen topic=order at-most=0
+//!      | rows database=kitchen table=retry [column=value …] at-most=0
 //!      | EVENT [field=value …] [~ "regex"] [nth=N]
 //! ```
 //!
 //! `after` is met so long after the beginning of the workload; for the end of a fault, after it began. `lag` is met as long as the
-//! group has no more than so many messages of the topic before it. The last form is met, and stays so, from the Nth event of the history (first, if not said) of that name whose fields
+//! group has no more than so many messages of the topic before it, `rows` as long as the table has no more than so many rows whose
+//! columns are as given, by what the source's binlog tells. The last form is met, and stays so, from the Nth event of the history (first, if not said) of that name whose fields
 //! are as given and one of whose texts matches the regular expression. Everything the harness knows is an
 //! event, so this reaches steps (`step-done step=placed`), faults (`fault-proved fault=lag`), connections,
 //! rows, log lines and requests alike.
@@ -39,6 +41,7 @@ pub(crate) enum Form {
     Start,
     After(Duration),
     Lag { group: String, topic: String, at_most: i64 },
+    Rows { database: String, table: String, columns: Vec<(String, String)>, at_most: i64 },
     Nth { matching: Matching, nth: usize },
 }
 
@@ -123,16 +126,17 @@ impl Condition {
         self.parts.iter().filter_map(move |part| match part {
             Form::Lag { group, .. } if field == "group" => Some(group.as_str()),
             Form::Lag { topic, .. } if field == "topic" => Some(topic.as_str()),
-            Form::Start | Form::After(_) | Form::Lag { .. } => None,
+            Form::Rows { database, .. } if field == "database" => Some(database.as_str()),
+            Form::Start | Form::After(_) | Form::Lag { .. } | Form::Rows { .. } => None,
             Form::Nth { matching, .. } => value_of(&matching.fields, field),
         })
     }
 
-    /// The names of the events that it waits for, other than by `lag`.
+    /// The names of the events that it waits for, other than by `lag` and `rows`.
     pub fn events(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             Form::Nth { matching, .. } => Some(matching.event.as_str()),
-            Form::Start | Form::After(_) | Form::Lag { .. } => None,
+            Form::Start | Form::After(_) | Form::Lag { .. } | Form::Rows { .. } => None,
         })
     }
 
@@ -147,13 +151,21 @@ impl Condition {
             Form::Nth { matching, .. } => {
                 matching.event == event && value_of(&matching.fields, field) == Some(value)
             }
-            Form::Start | Form::After(_) | Form::Lag { .. } => false,
+            Form::Start | Form::After(_) | Form::Lag { .. } | Form::Rows { .. } => false,
         })
     }
 }
 
 fn value_of<'a>(fields: &'a [(String, String)], field: &str) -> Option<&'a str> {
     fields.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
+}
+
+/// A value of an event as a condition has it: texts without quotes.
+pub(crate) fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 impl FromStr for Condition {
@@ -206,8 +218,11 @@ fn part(text: &str) -> Result<Form, String> {
     match name {
         "start" if fields.is_empty() && pattern.is_none() => Ok(Form::Start),
         "start" => Err("`start` takes no fields".into()),
-        "lag" if pattern.is_some() => Err("`lag` has no text to look into: leave `~` out".into()),
+        "lag" | "rows" if pattern.is_some() => {
+            Err(format!("`{name}` has no text to look into: leave `~` out"))
+        }
         "lag" => lag(&fields),
+        "rows" => rows(fields),
         _ => nth(name, fields, pattern.map(|(regex, _)| regex)),
     }
 }
@@ -225,22 +240,33 @@ fn lag(fields: &[(String, String)]) -> Result<Form, String> {
     if let Some((name, _)) = fields.iter().find(|(name, _)| !LAG.contains(&name.as_str())) {
         return Err(format!("`lag` has no field `{name}`{}", did_you_mean(name, LAG.iter().copied())));
     }
-    let get = |wanted: &str| {
-        let found = value_of(fields, wanted).map(str::to_owned);
-        found.ok_or_else(|| format!("`lag` needs `{wanted}=…` ({})", LAG.join(", ")))
-    };
-    let at_most = get("at-most")?;
-    let at_most: i64 = at_most
-        .parse()
-        .ok()
-        .filter(|n| *n >= 0)
-        .ok_or_else(|| format!("`at-most={at_most}` is no number from 0"))?;
-    Ok(Form::Lag { group: get("group")?, topic: get("topic")?, at_most })
+    let get = |wanted| needed("lag", LAG, fields, wanted);
+    Ok(Form::Lag { group: get("group")?, topic: get("topic")?, at_most: at_most(&get("at-most")?)? })
+}
+
+/// Fields that `rows` needs; others are columns.
+const ROWS: &[&str] = &["database", "table", "at-most"];
+
+fn rows(fields: Vec<(String, String)>) -> Result<Form, String> {
+    let get = |wanted| needed("rows", ROWS, &fields, wanted);
+    let (database, table, at_most) = (get("database")?, get("table")?, at_most(&get("at-most")?)?);
+    let columns = fields.into_iter().filter(|(name, _)| !ROWS.contains(&name.as_str())).collect();
+    Ok(Form::Rows { database, table, columns, at_most })
+}
+
+fn needed(form: &str, all: &[&str], fields: &[(String, String)], wanted: &str) -> Result<String, String> {
+    let found = value_of(fields, wanted).map(str::to_owned);
+    found.ok_or_else(|| format!("`{form}` needs `{wanted}=…` ({})", all.join(", ")))
+}
+
+fn at_most(text: &str) -> Result<i64, String> {
+    let number = text.parse().ok().filter(|number| *number >= 0);
+    number.ok_or_else(|| format!("`at-most={text}` is no number from 0"))
 }
 
 fn nth(event: &str, fields: Vec<(String, String)>, pattern: Option<Regex>) -> Result<Form, String> {
     let Some((_, known)) = FIELDS.iter().find(|(name, _)| *name == event) else {
-        let names = FIELDS.iter().map(|(name, _)| *name).chain(["start", "after", "lag"]);
+        let names = FIELDS.iter().map(|(name, _)| *name).chain(["start", "after", "lag", "rows"]);
         return Err(format!("no event is called `{event}`{}", did_you_mean(event, names)));
     };
     if event == "ended" {
@@ -331,6 +357,10 @@ mod tests {
             ("lag group=a topic=b at-most=0 nth=3", "`lag` has no field `nth`"),
             ("lag group=a topic=b at-most=0 ~ \"x\"", "`lag` has no text to look into"),
             ("lag group=a topic=b at-most=-1", "no number from 0"),
+            ("rows database=a at-most=0", "`rows` needs `table=…`"),
+            ("rows database=a table=b", "`rows` needs `at-most=…`"),
+            ("rows database=a table=b at-most=none", "no number from 0"),
+            ("rows database=a table=b at-most=0 ~ \"x\"", "`rows` has no text to look into"),
             ("log role=a role=b", "`role` is given twice"),
             ("row-changed server=replca", "did you mean `replica`?"),
             ("answer delay_ms=60ms", "is no number"),

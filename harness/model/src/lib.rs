@@ -17,6 +17,7 @@ mod fills;
 mod guarantee;
 mod history;
 mod judging;
+mod level;
 mod links;
 mod nearest;
 mod plan;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    condition::{Condition, Form, Matching},
+    condition::{Condition, Form, Matching, plain},
     event::Event,
 };
 
@@ -123,10 +123,7 @@ impl On {
             return None;
         }
         let Some(by) = by else { return Some(String::new()) };
-        match serde_json::to_value(event).ok()?.get(by)? {
-            serde_json::Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
-        }
+        Some(plain(serde_json::to_value(event).ok()?.get(by)?))
     }
 
     /// The event's name.
