@@ -26,7 +26,8 @@ impl Lag {
         Self { group, topic, at_most, ends: BTreeMap::new(), committed: BTreeMap::new() }
     }
 
-    pub(crate) fn observe(&mut self, what: &What) {
+    /// Whether the event is about it.
+    pub(crate) fn observe(&mut self, what: &What) -> bool {
         match what {
             What::Produced { topic, partition, offset, .. } if *topic == self.topic => {
                 let end = self.ends.entry(*partition).or_default();
@@ -37,13 +38,13 @@ impl Lag {
             {
                 self.committed.insert(*partition, *offset);
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
-    /// Not before anything is known of the topic.
     pub(crate) fn is_met(&self) -> bool {
-        !(self.ends.is_empty() && self.committed.is_empty()) && self.now() <= self.at_most
+        self.now() <= self.at_most
     }
 
     fn now(&self) -> i64 {
@@ -81,12 +82,13 @@ impl Rows {
         Self { database, table, columns, at_most, keys: BTreeSet::new(), missing: None }
     }
 
-    pub(crate) fn observe(&mut self, what: &What) {
+    /// Whether the event is about it.
+    pub(crate) fn observe(&mut self, what: &What) -> bool {
         let What::RowChanged { server: Server::Source, database, table, change, key, row, .. } = what else {
-            return;
+            return false;
         };
         if *database != self.database || *table != self.table {
-            return;
+            return false;
         }
         self.missing =
             self.columns.iter().map(|(column, _)| column).find(|it| !row.contains_key(*it)).cloned();
@@ -98,6 +100,7 @@ impl Rows {
         } else {
             self.keys.remove(key);
         }
+        true
     }
 
     pub(crate) fn is_met(&self) -> bool {

@@ -123,12 +123,15 @@ impl Part {
             Seen::Start => self.met = Some("start".into()),
             Seen::After { .. } => self.tick(event.at),
             Seen::Lag(lag) => {
-                lag.observe(&event.what);
-                self.met = lag.is_met().then(|| lag.to_string());
+                if lag.observe(&event.what) {
+                    self.met = lag.is_met().then(|| lag.to_string());
+                }
             }
             Seen::Rows(rows) => {
-                rows.observe(&event.what);
-                self.met = rows.is_met().then(|| rows.to_string());
+                // None are there at the beginning, and no event says so.
+                if rows.observe(&event.what) || self.met.is_none() {
+                    self.met = rows.is_met().then(|| rows.to_string());
+                }
             }
             Seen::Nth { matching, nth, count, from } => {
                 if self.met.is_some() || event.at < *from || !matching.matches(event) {
