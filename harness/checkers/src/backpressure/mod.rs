@@ -12,7 +12,8 @@
 //! stretch of such calls.
 //!
 //! **`call-during-ban`:** on a connection on which a call was answered 429 because of a ban, the next call came before that ban was
-//! over, as it stood when the 429 was told: a ban that others make longer is unknown to whoever waits as told. A connection
+//! over, as it stood when the 429 was told: a ban that others make longer is unknown to whoever waits as told. It counts from
+//! when the refused request was on its link, which is before the platform told of it. A connection
 //! carries one call at a time, so its next call was sent by who had read the answer; a call on another connection may have
 //! been on its way, or be another member's, and is never shown, not even where members share a limiter. One violation for a
 //! connection and a ban, its first call.

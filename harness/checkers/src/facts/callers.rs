@@ -1,7 +1,8 @@
-//! Callers: on which connection a request of the mocked platform came.
+//! Callers: on which connection a request of the mocked platform came, and how long before the platform told of it.
 //!
 //! The platform knows only the link. The link told the request, with its connection, before it passed it on: the first told with
-//! the same path and not yet met is the same request.
+//! the same path and not yet met is the same request. A platform in a container is heard later than it acts: what it tells of a
+//! request happened at any time since the request was on its link.
 
 use pitfall_model::{Event, What};
 
@@ -13,10 +14,19 @@ const TO_PLATFORM: &str = "->platform";
 /// Requests on their way through the history.
 #[derive(Debug, Default)]
 pub(super) struct Callers {
-    /// By link: connection and path of what the link told and the platform did not yet.
-    passed: Map<Box<str>, Vec<(u32, Box<str>)>>,
+    /// By link: what the link told and the platform did not yet.
+    passed: Map<Box<str>, Vec<Passed>>,
+    /// By link: nanoseconds from when the link told the last request that the platform told, to when that did.
+    late: Map<Box<str>, u64>,
     /// By number: the connection of what the platform has not yet answered.
     asked: Map<u64, u32>,
+}
+
+#[derive(Debug)]
+struct Passed {
+    conn: u32,
+    path: Box<str>,
+    at: u64,
 }
 
 impl Callers {
@@ -29,16 +39,19 @@ impl Callers {
         match &event.what {
             What::HttpRequest { path, .. } => {
                 let passed = self.passed.entry(link.into()).or_default();
-                passed.retain(|(of, same)| *of != conn || **same != **path);
-                passed.push((conn, path.as_str().into()));
+                passed.retain(|same| same.conn != conn || *same.path != **path);
+                passed.push(Passed { conn, path: path.as_str().into(), at: event.at });
             }
             What::ConnectionClosed { .. } => {
                 if let Some(passed) = self.passed.get_mut(link) {
-                    passed.retain(|(of, _)| *of != conn);
+                    passed.retain(|of| of.conn != conn);
                 }
             }
             What::Request { request, path, .. } => {
-                let conn = if conn == 0 { self.take(link, path) } else { conn };
+                let passed = if conn == 0 { self.take(link, path) } else { None };
+                let late = passed.as_ref().map_or(0, |passed| event.at.saturating_sub(passed.at));
+                self.late.insert(link.into(), late);
+                let conn = passed.map_or(conn, |passed| passed.conn);
                 if conn != 0 {
                     self.asked.insert(*request, conn);
                 }
@@ -53,10 +66,15 @@ impl Callers {
         conn
     }
 
-    fn take(&mut self, link: &str, path: &str) -> u32 {
-        let Some(passed) = self.passed.get_mut(link) else { return 0 };
-        let place = passed.iter().position(|(_, of)| **of == *path);
-        place.map_or(0, |place| passed.remove(place).0)
+    /// How long before this event of the platform's its request was on the link, at the most: nanoseconds, of the request last told.
+    pub(super) fn late(&self, event: &Event) -> u64 {
+        event.link.as_deref().and_then(|link| self.late.get(link)).copied().unwrap_or_default()
+    }
+
+    fn take(&mut self, link: &str, path: &str) -> Option<Passed> {
+        let passed = self.passed.get_mut(link)?;
+        let place = passed.iter().position(|of| *of.path == *path)?;
+        Some(passed.remove(place))
     }
 }
 
@@ -110,6 +128,24 @@ mod tests {
     fn equal_requests_came_in_the_order_in_which_they_were_told() {
         let equal = [passed(4, "/a"), passed(7, "/a"), asked(1, "/a"), asked(2, "/a")];
         assert_eq!(connections(equal), [5, 8]);
+    }
+
+    #[test]
+    fn a_ban_lasts_from_when_the_refused_request_was_on_its_link() {
+        let at = |at, event: Event| Event { at, ..event };
+        let ban = || event(0, None, What::Ban { route: "ship".to_owned(), for_ms: 1000 });
+        let lasts = |events: Vec<Event>| {
+            let mut facts = Facts::default();
+            events.into_iter().for_each(|event| facts.see(&event));
+            facts.all().iter().find_map(|fact| match fact.did {
+                Did::Ban { for_ms, .. } => Some(for_ms),
+                _ => None,
+            })
+        };
+        // Told 55 ms late; and by a platform whose link told nothing.
+        let late = vec![at(0, passed(4, "/a")), at(55_000_000, asked(1, "/a")), at(55_000_000, ban())];
+        assert_eq!(lasts(late), Some(945));
+        assert_eq!(lasts(vec![at(55_000_000, asked(1, "/a")), at(55_000_000, ban())]), Some(1000));
     }
 
     #[test]

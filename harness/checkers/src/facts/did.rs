@@ -159,6 +159,7 @@ pub enum Did {
     ConnectionClosed,
     Ban {
         route: Name,
+        /// From when it was told, for certain.
         for_ms: u64,
     },
     Alert {

@@ -15,7 +15,11 @@ pub(super) fn read(
 ) -> Option<Fact> {
     let conn = event.conn.map_or(0, |conn| narrow(conn.saturating_add(1)));
     let conn = callers.see(event, conn);
-    let did = did(&event.what, names, columns, cells)?;
+    let mut did = did(&event.what, names, columns, cells)?;
+    if let Did::Ban { for_ms, .. } = &mut did {
+        // It began before it was told: what is left of it from now on, for certain.
+        *for_ms = for_ms.saturating_sub(callers.late(event).div_ceil(1_000_000));
+    }
     Some(Fact {
         at: event.at,
         seq: narrow(event.seq),
