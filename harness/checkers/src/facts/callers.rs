@@ -14,12 +14,17 @@ const TO_PLATFORM: &str = "->platform";
 /// Requests on their way through the history.
 #[derive(Debug, Default)]
 pub(super) struct Callers {
-    /// By link: what the link told and the platform did not yet.
-    passed: Map<Box<str>, Vec<Passed>>,
-    /// By link: nanoseconds from when the link told the last request that the platform told, to when that did.
-    late: Map<Box<str>, u64>,
+    links: Map<Box<str>, Link>,
     /// By number: the connection of what the platform has not yet answered.
     asked: Map<u64, u32>,
+}
+
+#[derive(Debug, Default)]
+struct Link {
+    /// What the link told and the platform did not yet.
+    passed: Vec<Passed>,
+    /// Nanoseconds from when the link told the last request that the platform told, to when that did.
+    late: u64,
 }
 
 #[derive(Debug)]
@@ -38,20 +43,24 @@ impl Callers {
         };
         match &event.what {
             What::HttpRequest { path, .. } => {
-                let passed = self.passed.entry(link.into()).or_default();
+                let passed = &mut self.links.entry(link.into()).or_default().passed;
                 passed.retain(|same| same.conn != conn || *same.path != **path);
                 passed.push(Passed { conn, path: path.as_str().into(), at: event.at });
             }
             What::ConnectionClosed { .. } => {
-                if let Some(passed) = self.passed.get_mut(link) {
-                    passed.retain(|of| of.conn != conn);
+                if let Some(link) = self.links.get_mut(link) {
+                    link.passed.retain(|of| of.conn != conn);
                 }
             }
             What::Request { request, path, .. } => {
-                let passed = if conn == 0 { self.take(link, path) } else { None };
-                let late = passed.as_ref().map_or(0, |passed| event.at.saturating_sub(passed.at));
-                self.late.insert(link.into(), late);
-                let conn = passed.map_or(conn, |passed| passed.conn);
+                let conn = match self.links.get_mut(link) {
+                    Some(link) if conn == 0 => link.take(path, event.at).unwrap_or_default(),
+                    Some(link) => {
+                        link.late = 0;
+                        conn
+                    }
+                    None => conn,
+                };
                 if conn != 0 {
                     self.asked.insert(*request, conn);
                 }
@@ -68,13 +77,17 @@ impl Callers {
 
     /// How long before this event of the platform's its request was on the link, at the most: nanoseconds, of the request last told.
     pub(super) fn late(&self, event: &Event) -> u64 {
-        event.link.as_deref().and_then(|link| self.late.get(link)).copied().unwrap_or_default()
+        event.link.as_deref().and_then(|link| self.links.get(link)).map_or(0, |link| link.late)
     }
+}
 
-    fn take(&mut self, link: &str, path: &str) -> Option<Passed> {
-        let passed = self.passed.get_mut(link)?;
-        let place = passed.iter().position(|of| *of.path == *path)?;
-        Some(passed.remove(place))
+impl Link {
+    /// The connection of the request with this path that the platform tells of at `at`, if the link told it.
+    fn take(&mut self, path: &str, at: u64) -> Option<u32> {
+        let place = self.passed.iter().position(|of| *of.path == *path);
+        let passed = place.map(|place| self.passed.remove(place));
+        self.late = passed.as_ref().map_or(0, |passed| at.saturating_sub(passed.at));
+        passed.map(|passed| passed.conn)
     }
 }
 
